@@ -1,0 +1,1 @@
+"""The streams: Faust app, record-batch transport, pipeline, publisher, metrics."""

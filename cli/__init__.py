@@ -1,0 +1,5 @@
+"""The ``sluicegate`` command."""
+
+from sluicegate.cli.app import main
+
+__all__ = ["main"]

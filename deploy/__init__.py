@@ -1,0 +1,1 @@
+"""What runs Sluicegate: containers, alert rules, the Kafka used in development."""

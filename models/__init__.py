@@ -1,0 +1,1 @@
+"""From text to calibrated probabilities. Imports only the contracts."""

@@ -1,0 +1,1 @@
+"""From probabilities to decisions, as pure functions. Imports only the contracts."""
