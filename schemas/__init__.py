@@ -1,1 +1,53 @@
 """The contracts: what is read from and written to Kafka. Imports nothing of the project."""
+
+from sluicegate.schemas.dead_letter import DeadLetter, error_headers, read_error_headers, value_digest
+from sluicegate.schemas.decision import Decision, DecisionData, EventReference, Priority, Provenance
+from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, decode_event
+from sluicegate.schemas.event import EVENT_TYPES, ContentData, ContentEvent
+from sluicegate.schemas.identity import decision_id, withdrawal_id
+from sluicegate.schemas.language import primary_subtag
+from sluicegate.schemas.reasons import REASONS, Reason, Refusal, Stage
+from sluicegate.schemas.review import (
+    HarmProbability,
+    ReviewOutcome,
+    ReviewOutcomeData,
+    ReviewTask,
+    ReviewTaskData,
+    ReviewWithdrawal,
+    ReviewWithdrawalData,
+    TextPart,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "REASONS",
+    "ContentData",
+    "ContentEvent",
+    "DeadLetter",
+    "Decision",
+    "DecisionData",
+    "DecodedEvent",
+    "EventReference",
+    "HarmProbability",
+    "Headers",
+    "Priority",
+    "Provenance",
+    "Reason",
+    "Record",
+    "Refusal",
+    "ReviewOutcome",
+    "ReviewOutcomeData",
+    "ReviewTask",
+    "ReviewTaskData",
+    "ReviewWithdrawal",
+    "ReviewWithdrawalData",
+    "Stage",
+    "TextPart",
+    "decision_id",
+    "decode_event",
+    "error_headers",
+    "primary_subtag",
+    "read_error_headers",
+    "value_digest",
+    "withdrawal_id",
+]

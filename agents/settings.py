@@ -1,0 +1,192 @@
+"""All settings, read once from the environment (and a ``.env`` file) with the prefix ``SLUICEGATE_``, and validated.
+
+Nothing else in the project reads the environment.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sluicegate.models import default_bundle_path
+from sluicegate.policy import default_policy_path
+
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings", "unknown_settings"]
+
+PREFIX: Final = "SLUICEGATE_"
+
+_Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+_Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the text names every wrong one, a line each."""
+
+
+class Settings(BaseSettings):
+    """How this process runs. Each field is the setting ``SLUICEGATE_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    brokers: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1:9092",), description="host:port of the Kafka brokers to begin with, separated by commas"
+    )
+    group: str = Field("sluicegate", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="id of the consumer group")
+    instance: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        description="name of this worker in static membership: unique in the group, and the same after a restart",
+    )
+    bundle: Path = Field(default_factory=default_bundle_path, description="folder of the model bundle")
+    policy: Path = Field(default_factory=default_policy_path, description="file of the policy")
+
+    events_topic: _Topic = Field("content.events", description="topic of the events")
+    decisions_topic: _Topic = Field("content.decisions", description="topic of the decisions")
+    dead_letters_topic: _Topic = Field("content.events.dlq", description="topic of the dead letters")
+    outcomes_topic: _Topic = Field("review.outcomes", description="topic of the review outcomes")
+    review_prefix: str = Field(
+        "review.", pattern=r"^[A-Za-z0-9._-]{0,150}$", description="what the names of review topics begin with"
+    )
+    partitions: int = Field(6, ge=1, le=10_000, description="partitions of topics that `topics apply` creates")
+    replication: int | None = Field(
+        None, ge=1, le=32, description="replicas of topics that `topics apply` creates; the broker's default if unset"
+    )
+
+    metrics_port: _Port = Field(9464, description="port of metrics and health; 0 for any")
+    metrics_host: str = Field("127.0.0.1", min_length=1, description="address that metrics and health are served on")
+
+    batch_max: int = Field(256, ge=1, le=100_000, description="records of a batch at the most")
+    batch_bytes: int = Field(2 * 2**20, ge=2**20, le=64 * 2**20, description="bytes of a batch at the most")
+    buffer_bytes: int = Field(
+        32 * 2**20, ge=2**20, le=2**32, description="bytes of records read ahead of the scoring, at the most"
+    )
+    commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
+    session_timeout: float = Field(
+        10.0, ge=6, le=300, description="seconds after which the group gives a silent worker's partitions to others"
+    )
+    broker_wait: float = Field(60.0, ge=0, le=86_400, description="seconds that a start waits for a broker")
+    broker_lost_wait: float | None = Field(
+        None, gt=0, description="seconds without a broker after which a worker gives up; unset: it never does"
+    )
+    in_flight_deadline: float = Field(
+        30.0, gt=0, le=600, description="seconds that a batch may be in flight when partitions are taken away"
+    )
+    progress_deadline: float = Field(
+        60.0, gt=0, le=3600, description="seconds without progress, though there is lag, after which a worker is unwell"
+    )
+    dead_letter_share: float = Field(
+        0.5, gt=0, le=1, description="share of dead letters in the stream above which the worker stops consuming"
+    )
+    dead_letter_window: float = Field(60.0, gt=0, le=3600, description="seconds for which that share must be exceeded")
+    dead_letter_minimum: int = Field(
+        100, ge=1, description="dead letters in that time, below which the worker never stops"
+    )
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to talk to the brokers"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="how to log in"
+    )
+    sasl_username: str | None = Field(None, min_length=1, description="user name, with SASL")
+    sasl_password: SecretStr | None = Field(None, description="password, with SASL")
+    ssl_ca: Path | None = Field(None, description="file of the certificates to trust; the system's if unset")
+    ssl_certificate: Path | None = Field(None, description="file of this client's certificate")
+    ssl_key: Path | None = Field(None, description="file of this client's key")
+    allow_plaintext_credentials: bool = Field(False, description="allow SASL without TLS")
+
+    @field_validator("brokers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("brokers")
+    @classmethod
+    def _host_and_port(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("at least one host:port is needed")
+        for broker in value:
+            host, _, port = broker.rpartition(":")
+            if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+                raise ValueError("each broker is host:port, as in kafka-1:9092,kafka-2:9092")
+        return value
+
+    @model_validator(mode="after")
+    def _security(self) -> Self:
+        if self.security_protocol == "SASL_PLAINTEXT" and not self.allow_plaintext_credentials:
+            raise ValueError(
+                "SLUICEGATE_SECURITY_PROTOCOL: SASL_PLAINTEXT sends credentials unencrypted; use SASL_SSL, "
+                "or set SLUICEGATE_ALLOW_PLAINTEXT_CREDENTIALS=true"
+            )
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError("SLUICEGATE_SASL_USERNAME and SLUICEGATE_SASL_PASSWORD are needed with SASL")
+        if (self.ssl_certificate is None) != (self.ssl_key is None):
+            raise ValueError("SLUICEGATE_SSL_CERTIFICATE and SLUICEGATE_SSL_KEY are needed together")
+        return self
+
+    @model_validator(mode="after")
+    def _topics(self) -> Self:
+        names = [self.events_topic, self.decisions_topic, self.dead_letters_topic, self.outcomes_topic]
+        if len(set(names)) != len(names):
+            raise ValueError(
+                "SLUICEGATE_EVENTS_TOPIC, _DECISIONS_TOPIC, _DEAD_LETTERS_TOPIC, _OUTCOMES_TOPIC must differ"
+            )
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    **overrides
+        Fields that a caller sets itself; the environment is not asked for them.
+
+    Raises
+    ------
+    SettingsError
+        With every wrong setting, by name, and what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as fault:
+        raise SettingsError("\n".join(_describe(dict(error)) for error in fault.errors())) from None
+
+
+def unknown_settings(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Find variables that look like misspelled settings.
+
+    Only near misses count: an orchestrator may set variables with our prefix itself.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+    """
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    found = []
+    for variable in sorted(environment if environment is not None else os.environ):
+        if variable.startswith(PREFIX) and variable not in names:
+            close = difflib.get_close_matches(variable, names, n=1, cutoff=0.9)
+            if close:
+                found.append(f"{variable} is no setting and is ignored; did you mean {close[0]}?")
+    return found
+
+
+def _describe(error: dict[str, Any]) -> str:
+    place = error["loc"]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not place:
+        return message
+    name = str(place[0])
+    field = Settings.model_fields.get(name)
+    meaning = f" ({field.description})" if field is not None else ""
+    return f"{PREFIX}{name.upper()}: {message[0].lower()}{message[1:]}{meaning}"

@@ -1,0 +1,96 @@
+"""The dead letter: a record as it came, with headers that say where it came from and why it was refused."""
+
+from hashlib import sha256
+from typing import Final
+
+from msgspec import Struct
+
+from sluicegate.schemas.decoding import Headers
+from sluicegate.schemas.reasons import Refusal
+
+__all__ = ["HEADER_PREFIX", "DeadLetter", "error_headers", "read_error_headers", "value_digest"]
+
+#: After Kafka Connect's ``__connect.errors.`` and Kafka Streams' ``__streams.errors.``.
+HEADER_PREFIX: Final = "__sluicegate.errors."
+
+
+class DeadLetter(Struct, frozen=True):
+    """What the headers of a dead letter say.
+
+    Attributes
+    ----------
+    topic, partition, offset
+        Where the record was read.
+    timestamp
+        The record's timestamp, in milliseconds since the epoch.
+    stage, reason
+        Stable codes, the same at every replay.
+    message
+        What is wrong, where, and what to do.
+    value_digest, value_size
+        Where the record did not fit: what stands in place of the value.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    stage: str
+    reason: str
+    message: str
+    value_digest: str | None = None
+    value_size: int | None = None
+
+
+def error_headers(refusal: Refusal, topic: str, partition: int, offset: int, timestamp: int) -> list[tuple[str, bytes]]:
+    """Give the headers that are added to those the record had.
+
+    Numbers are decimal text. Where the record had such headers already they stay and these follow: the last counts.
+    """
+    fields = (
+        ("topic", topic),
+        ("partition", str(partition)),
+        ("offset", str(offset)),
+        ("timestamp", str(timestamp)),
+        ("stage", refusal.reason.stage.value),
+        ("reason", refusal.code),
+        ("message", refusal.message),
+    )
+    return [(HEADER_PREFIX + name, text.encode()) for name, text in fields]
+
+
+def value_digest(value: bytes) -> list[tuple[str, bytes]]:
+    """Give the headers that stand in place of a value that does not fit its topic."""
+    return [
+        (HEADER_PREFIX + "value_digest", b"sha256:" + sha256(value).hexdigest().encode()),
+        (HEADER_PREFIX + "value_size", str(len(value)).encode()),
+    ]
+
+
+def read_error_headers(headers: Headers) -> DeadLetter | None:
+    """Read what the headers of a dead letter say.
+
+    Returns
+    -------
+    DeadLetter or None
+        None where the record carries no such headers, or not all of them.
+    """
+    found: dict[str, str] = {}
+    for name, content in headers:
+        if name.startswith(HEADER_PREFIX) and content is not None:
+            found[name.removeprefix(HEADER_PREFIX)] = content.decode("utf-8", "replace")
+    try:
+        size = found.get("value_size")
+        return DeadLetter(
+            topic=found["topic"],
+            partition=int(found["partition"]),
+            offset=int(found["offset"]),
+            timestamp=int(found["timestamp"]),
+            stage=found["stage"],
+            reason=found["reason"],
+            message=found["message"],
+            value_digest=found.get("value_digest"),
+            value_size=None if size is None else int(size),
+        )
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,114 @@
+"""The decision: what is written for every readable event."""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+__all__ = [
+    "DECISION_SCHEMA",
+    "DECISION_TYPE",
+    "SOURCE",
+    "Decision",
+    "DecisionData",
+    "EventReference",
+    "Priority",
+    "Provenance",
+]
+
+DECISION_TYPE: Final = "content.decision"
+DECISION_SCHEMA: Final = "urn:sluicegate:schema:decision:v1"
+
+#: The CloudEvents ``source`` of everything that is written.
+SOURCE: Final = "/sluicegate"
+
+
+class EventReference(Struct, frozen=True):
+    """The event that was decided; ``time`` is the broker's timestamp where the event had none."""
+
+    source: str
+    id: str
+    time: str
+
+
+class Provenance(Struct, frozen=True):
+    """A model or a policy, pinned by digest."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class Priority(Struct, frozen=True, omit_defaults=True):
+    """How a review was ranked, with what is needed to derive it again.
+
+    Attributes
+    ----------
+    value
+        Harm that the review is expected to avert, in the policy's units of severity times views.
+    minutes
+        Handling time, in minutes.
+    price
+        The price of a minute of the queue when it was admitted, in value per minute.
+    class_
+        0 is read first, then 1, then 2.
+    as_of
+        The time of the desk's state that was used; absent where there was none.
+    """
+
+    value: float
+    minutes: float
+    price: float
+    class_: int = field(name="class")
+    as_of: str | None = None
+
+
+class DecisionData(Struct, frozen=True, omit_defaults=True):
+    """What was decided about one event, by which rule, model and policy.
+
+    Attributes
+    ----------
+    scores
+        Harm to calibrated probability; empty with ``content.deleted``, which is not scored.
+    outcome
+        ``allow``, ``review`` or ``act``.
+    rule
+        The rule that fired.
+    watch
+        Whether view counts of this content are wanted as ``content.updated``.
+    text_truncated
+        Whether only the head and the tail of the text were scored.
+    action
+        With ``act``: what is to be done.
+    queue, priority
+        With ``review``: where the task went, and how it was ranked.
+    """
+
+    event: EventReference
+    content_id: str
+    actor_id: str
+    surface: str
+    scores: dict[str, float]
+    outcome: str
+    rule: str
+    watch: bool
+    text_truncated: bool
+    model: Provenance
+    policy: Provenance
+    action: str | None = None
+    queue: str | None = None
+    priority: Priority | None = None
+    tenant: str | None = None
+    content_version: str | int | None = None
+
+
+class Decision(Struct, frozen=True):
+    """A CloudEvent 1.0 around :class:`DecisionData`; its ``id`` is deterministic."""
+
+    id: str
+    time: str
+    data: DecisionData
+    specversion: str = "1.0"
+    source: str = SOURCE
+    type: str = DECISION_TYPE
+    datacontenttype: str = "application/json"
+    dataschema: str = DECISION_SCHEMA

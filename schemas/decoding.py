@@ -1,0 +1,225 @@
+"""From a record to a content event: CloudEvents in JSON, structured and binary mode, within the contract's limits.
+
+Nothing that a record holds can raise anything but :class:`~sluicegate.schemas.reasons.Refusal` here.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from sluicegate.schemas.event import ContentData, ContentEvent
+from sluicegate.schemas.limits import NESTING_MAX_DEPTH, RECORD_MAX_BYTES
+from sluicegate.schemas.reasons import Refusal
+from sluicegate.schemas.validation import validate
+
+__all__ = ["DecodedEvent", "Headers", "Record", "decode_event"]
+
+_T = TypeVar("_T")
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Record(Protocol):
+    """What is read of a Kafka record."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key as it came."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value as it came."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers as they came, in their order."""
+
+
+class DecodedEvent(NamedTuple):
+    """An event, and how often half a surrogate pair in it was replaced by U+FFFD."""
+
+    event: ContentEvent
+    surrogates_replaced: int
+
+
+_EVENT: Final = msgspec.json.Decoder(ContentEvent)
+_DATA: Final = msgspec.json.Decoder(ContentData)
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+_JSON_MEDIA_TYPE: Final = re.compile(
+    r"\s*(?:[\w.+-]+/(?:[\w.-]+\+)?json)\s*(?:;.*)?", re.IGNORECASE | re.ASCII | re.DOTALL
+)
+_CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?(?P<charset>[^\s;\"]+)", re.IGNORECASE | re.ASCII)
+_BATCH_MEDIA_TYPE: Final = "application/cloudevents-batch"
+# A surrogate pair, half of one, or any other escape (so that an escaped backslash is never taken for the start of one).
+_ESCAPE: Final = re.compile(
+    rb"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",
+    re.DOTALL,
+)
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKET: Final = re.compile(rb"[^\[\]{}]+")
+_INNERMOST: Final = re.compile(rb"\[\]|\{\}")
+_PLACE: Final = re.compile(r" - at `(?P<where>[^`]*)`")
+
+
+def decode_event(record: Record) -> DecodedEvent:
+    """Decode and validate one record.
+
+    Parameters
+    ----------
+    record
+        A record of ``content.events``, in CloudEvents' structured or binary mode
+        (CloudEvents 1.0.2, Kafka protocol binding; binary mode is known by the header ``ce_specversion``).
+
+    Returns
+    -------
+    DecodedEvent
+
+    Raises
+    ------
+    Refusal
+        With the reason code, the same one at every call.
+    """
+    value = _checked_bytes(record.value)
+    headers = {name: content for name, content in record.headers if content is not None} if record.headers else {}
+    if "ce_specversion" in headers:
+        return _decode_binary(value, headers)
+    content_type = headers.get("content-type")
+    if content_type is not None:
+        _check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
+    event, replaced = _decode(_EVENT, value)
+    if event.data_base64 is not None:
+        raise Refusal("event.data_base64", "$.data_base64")
+    if event.datacontenttype is not None:
+        _check_content_type(event.datacontenttype, "$.datacontenttype")
+    validate(event, surrogates_replaced=replaced > 0)
+    return DecodedEvent(event, replaced)
+
+
+def _checked_bytes(value: bytes | None) -> bytes:
+    if value is None:
+        raise Refusal("record.null")
+    if not value or value.isspace():
+        raise Refusal("record.empty")
+    if len(value) > RECORD_MAX_BYTES:
+        raise Refusal("record.too_large", detail=f"{len(value)} bytes")
+    if value.startswith(_BYTE_ORDER_MARK):
+        raise Refusal("encoding.byte_order_mark")
+    if value.startswith(_WIDE) or b"\x00" in value[:4]:
+        raise Refusal("encoding.utf16")
+    return value
+
+
+def _decode_binary(value: bytes, headers: dict[str, bytes]) -> DecodedEvent:
+    content_type = headers.get("content-type")
+    if content_type is not None:
+        _check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
+    attributes = {name: _attribute(headers, name) for name in ("specversion", "id", "source", "type", "time")}
+    for name in ("id", "source", "type"):
+        if attributes[name] is None:
+            raise Refusal("event.missing_field", f"header ce_{name}")
+    data, replaced = _decode(_DATA, value)
+    event = ContentEvent(
+        specversion=attributes["specversion"] or "",
+        id=attributes["id"] or "",
+        source=attributes["source"] or "",
+        type=attributes["type"] or "",
+        time=attributes["time"],
+        data=data,
+    )
+    validate(event, surrogates_replaced=replaced > 0)
+    return DecodedEvent(event, replaced)
+
+
+def _attribute(headers: dict[str, bytes], name: str) -> str | None:
+    content = headers.get(f"ce_{name}")
+    if content is None:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Refusal("encoding.not_utf8", f"header ce_{name}") from None
+
+
+def _check_content_type(content_type: str, where: str) -> None:
+    charset = _CHARSET.search(content_type)
+    if (
+        _JSON_MEDIA_TYPE.fullmatch(content_type) is None
+        or content_type.strip().lower().startswith(_BATCH_MEDIA_TYPE)
+        or (charset is not None and charset["charset"].lower() not in {"utf-8", "utf8", "us-ascii"})
+    ):
+        raise Refusal("event.content_type", where)
+
+
+def _decode(decoder: msgspec.json.Decoder[_T], value: bytes) -> tuple[_T, int]:
+    replaced = 0
+    try:
+        decoded = _strictly(decoder, value)
+    except Refusal as refusal:
+        if refusal.code != "json.invalid" or b"\\u" not in value:
+            raise
+        value, replaced = _without_lone_surrogates(value)
+        if not replaced:
+            raise
+        decoded = _strictly(decoder, value)
+    _check_depth(value)
+    return decoded, replaced
+
+
+def _strictly(decoder: msgspec.json.Decoder[_T], value: bytes) -> _T:
+    try:
+        # The decoder passes over bytes that are not UTF-8 in members it ignores.
+        value.isascii() or value.decode()
+        return decoder.decode(value)
+    except msgspec.ValidationError as fault:
+        raise _refusal_of(fault) from None
+    except msgspec.DecodeError as fault:
+        raise Refusal("json.invalid", detail=str(fault).removeprefix("JSON is malformed: ").lower()) from None
+    except UnicodeDecodeError as fault:
+        raise Refusal("encoding.not_utf8", f"byte {fault.start}") from None
+    except RecursionError:
+        raise Refusal("json.too_deep") from None
+
+
+def _refusal_of(fault: msgspec.ValidationError) -> Refusal:
+    text = str(fault)
+    place = _PLACE.search(text)
+    where = place["where"] if place else "$"
+    found = _PLACE.sub("", text)
+    if found.startswith("Object missing required field"):
+        return Refusal("event.missing_field", f"{where}.{found.split('`')[1]}")
+    if found.startswith("Number out of range"):
+        return Refusal("event.not_finite", where)
+    if where == "$":
+        return Refusal("json.not_an_object", where, found)
+    if found.endswith("got `null`"):
+        return Refusal("event.missing_field", where, "null means absent")
+    return Refusal("event.wrong_type", where, found)
+
+
+def _without_lone_surrogates(value: bytes) -> tuple[bytes, int]:
+    replaced = 0
+
+    def mend(match: re.Match[bytes]) -> bytes:
+        nonlocal replaced
+        if match["half"] is None:
+            return match[0]
+        replaced += 1
+        return b"\\ufffd"
+
+    return _ESCAPE.sub(mend, value), replaced
+
+
+def _check_depth(value: bytes) -> None:
+    if value.count(b"{") + value.count(b"[") <= NESTING_MAX_DEPTH:
+        return
+    brackets = _NO_BRACKET.sub(b"", _STRING.sub(b"", value))
+    for _ in range(NESTING_MAX_DEPTH):
+        brackets = _INNERMOST.sub(b"", brackets)
+    if brackets:
+        raise Refusal("json.too_deep")
