@@ -65,9 +65,10 @@ def parse_time(time: str) -> datetime:
         ``event.invalid_time`` where it is anything else.
     """
     try:
-        return msgspec.convert(time, _Zoned)
+        moment: datetime = msgspec.convert(time, _Zoned)
     except msgspec.ValidationError as fault:
         raise Refusal("event.invalid_time", "$.time", str(fault).lower()) from None
+    return moment
 
 
 def _check_length(value: str, member: str, where: str) -> None:
