@@ -1,0 +1,238 @@
+"""One Apache Kafka node as a child process that a test can stop, kill, freeze and restart."""
+
+import base64
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from sluicegate.deploy.kafka.jars import installed_jars, missing_requirements
+from sluicegate.deploy.kafka.settings import server_properties
+
+__all__ = ["KafkaNode", "KafkaNodeError", "missing_requirements"]
+
+_JAVA_OPTIONS = (
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+)
+# Outside the range from which the system gives ports to outgoing connections: while the broker is down,
+# a reconnecting client could otherwise be given the broker's own port, and connect to itself.
+_PORTS = range(20_000, 32_000)
+# The shell becomes Java, so that a signal to the child reaches Java; its background part holds the other
+# end of a pipe from us, and kills Java when we end without having said so, be it by SIGKILL.
+_DIES_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) & exec "$@" 3<&- </dev/null'
+
+
+class KafkaNodeError(RuntimeError):
+    """The node did not do what was asked in time; the text ends with the last lines of its log."""
+
+
+class KafkaNode:
+    """A broker and controller in one process, on 127.0.0.1, with its data in a folder of its own.
+
+    The port is chosen at the construction and kept over restarts, as is the data. The process ends with
+    the Python process that started it, however that ends.
+
+    Parameters
+    ----------
+    folder
+        Where settings, data and log go; made when it is not there.
+    overrides
+        Kafka's own settings by name, over those of `server_properties`.
+    deadline
+        Seconds that a start or a stop may take.
+    """
+
+    def __init__(
+        self, folder: Path, *, overrides: Mapping[str, str] | None = None, deadline: float = 60.0
+    ) -> None:
+        self.log = folder / "kafka.log"
+        self.port, controller_port = _free_ports()
+        self._properties = folder / "server.properties"
+        self._data = folder / "data"
+        self._deadline = deadline
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(
+            server_properties(
+                port=self.port, controller_port=controller_port, data=self._data, overrides=overrides
+            ),
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def bootstrap(self) -> str:
+        """The address for clients, as in ``bootstrap_servers``."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while the node runs (frozen or not), else None."""
+        if self._process is not None and self._process.poll() is not None:
+            self._release()
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start the node and return once it answers as a broker that takes part in its cluster.
+
+        Raises
+        ------
+        KafkaNodeError
+            If the process ends, or does not answer within the deadline. It is not left running then.
+        """
+        if self.pid is not None:
+            raise KafkaNodeError(f"the node at {self.bootstrap} runs already; stop it first")
+        if not self._data.exists():
+            self._format()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+                ["/bin/sh", "-c", _DIES_WITH_PARENT, "kafka", *_java("kafka.Kafka", str(self._properties))],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in the terminal is for the tests, which then stop the node in their own order.
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """End the node with SIGTERM, as an operator would; kill it when it does not end in time."""
+        if self.pid is None:
+            return
+        self.thaw()
+        self._signal(signal.SIGTERM)
+        if not self._ended_within(self._deadline):
+            self.kill()
+
+    def kill(self) -> None:
+        """End the node with SIGKILL: what it had not written is lost."""
+        if self.pid is None:
+            return
+        self._signal(signal.SIGKILL)
+        if not self._ended_within(self._deadline):
+            raise self._error("did not end after SIGKILL")
+
+    def freeze(self) -> None:
+        """Stop the node in its tracks (SIGSTOP): connections stay open and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen node go on (SIGCONT)."""
+        self._signal(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """Stop the node if it runs, and start it on the same port with the same data."""
+        self.stop()
+        self.start()
+
+    def _format(self) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        with self.log.open("ab") as log:
+            done = subprocess.run(  # noqa: S603 - a fixed command
+                command, stdout=log, stderr=log, timeout=self._deadline, check=False
+            )
+        if done.returncode != 0:
+            shutil.rmtree(self._data, ignore_errors=True)
+            raise self._error("could not format its data folder")
+
+    def _wait_until_it_answers(self) -> None:
+        end = time.monotonic() + self._deadline
+        while time.monotonic() < end:
+            if self.pid is None:
+                raise self._error("ended while starting")
+            if _answers(self.bootstrap):
+                return
+            time.sleep(0.05)
+        raise self._error(f"did not answer within {self._deadline:.0f} s")
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is None or self.pid is None:
+            raise self._error(f"does not run, so it cannot be sent {number.name}")
+        self._process.send_signal(number)
+
+    def _ended_within(self, seconds: float) -> bool:
+        if self._process is not None:
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return False
+            self._release()
+        return True
+
+    def _release(self) -> None:
+        """Let the watching part of the shell go, now that there is nothing to kill under that process id."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(b"\n")
+            self._process.stdin.close()
+        self._process = None
+
+    def _error(self, what: str) -> KafkaNodeError:
+        lines = (
+            self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
+        )
+        return KafkaNodeError("\n".join([f"the Kafka node at {self.bootstrap} {what}", *lines[-15:]]))
+
+
+def _java(*arguments: str) -> list[str]:
+    missing = missing_requirements()
+    java = shutil.which("java")
+    if missing is not None or java is None:
+        raise KafkaNodeError(missing or "java is not on the PATH")
+    return [java, *_JAVA_OPTIONS, "-cp", f"{installed_jars()}/*", *arguments]
+
+
+def _free_ports() -> tuple[int, int]:
+    ports: list[int] = []
+    for port in random.SystemRandom().sample(_PORTS, k=len(_PORTS)):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == 2:
+            return ports[0], ports[1]
+    raise KafkaNodeError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
+
+
+def _answers(bootstrap: str) -> bool:
+    host, _, port = bootstrap.partition(":")
+    try:
+        # A cheap look first: the admin client waits longer than the start takes.
+        socket.create_connection((host, int(port)), timeout=1.0).close()
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    except (OSError, KafkaError):
+        return False
+    try:
+        # A broker that came back and is still fenced answers, but with no broker in the list.
+        return len(admin.describe_cluster()["brokers"]) > 0
+    except KafkaError:
+        return False
+    finally:
+        admin.close()

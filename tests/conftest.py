@@ -1,0 +1,3 @@
+"""Fixtures common to all tests."""
+
+pytest_plugins = ["sluicegate.deploy.kafka.fixtures"]
