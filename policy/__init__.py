@@ -1,10 +1,46 @@
 """From probabilities to decisions, as pure functions. Imports only the contracts."""
 
-from pathlib import Path
+from sluicegate.policy.deciding import (
+    ACT,
+    ALLOW,
+    DEFAULT_RULE,
+    DELETED_RULE,
+    OUTCOME_NAMES,
+    REVIEW,
+    Decisions,
+    decide,
+)
+from sluicegate.policy.desk import CalibrationState, DeskState, QueueState
+from sluicegate.policy.document import CLASSES, FalseAlarm, Harm, Policy, Queue, Rule
+from sluicegate.policy.faults import Fault, PolicyError
+from sluicegate.policy.features import Features
+from sluicegate.policy.loading import check_harms, default_policy_path, load_policy, parse_policy
+from sluicegate.policy.views import ViewsTable
 
-__all__ = ["default_policy_path"]
-
-
-def default_policy_path() -> Path:
-    """Give the file of the policy that ships with the project."""
-    return Path(__file__).resolve().parent / "default.yaml"
+__all__ = [
+    "ACT",
+    "ALLOW",
+    "CLASSES",
+    "DEFAULT_RULE",
+    "DELETED_RULE",
+    "OUTCOME_NAMES",
+    "REVIEW",
+    "CalibrationState",
+    "Decisions",
+    "DeskState",
+    "FalseAlarm",
+    "Fault",
+    "Features",
+    "Harm",
+    "Policy",
+    "PolicyError",
+    "Queue",
+    "QueueState",
+    "Rule",
+    "ViewsTable",
+    "check_harms",
+    "decide",
+    "default_policy_path",
+    "load_policy",
+    "parse_policy",
+]

@@ -1,0 +1,198 @@
+"""Decides a batch: the first rule that fires for each row, and what a review is worth. No loop over rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.policy.cel.compiling import Mask, Rows, Step
+from sluicegate.policy.desk import DeskState, classes_of, minutes_of, prices_of, value_of
+from sluicegate.policy.document import Policy, Rule
+from sluicegate.policy.features import Features
+from sluicegate.policy.views import RATE_SIGNAL
+
+ALLOW, REVIEW, ACT = 0, 1, 2
+OUTCOME_NAMES = ("allow", "review", "act")
+DEFAULT_RULE, DELETED_RULE = -1, -2
+DELETED_TYPE = "content.deleted"
+
+Floats = NDArray[np.float64]
+_OUTCOMES = {name: code for code, name in enumerate(OUTCOME_NAMES)}
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided, as arrays of n.
+
+    Parameters
+    ----------
+    outcome
+        int8: ``ALLOW``, ``REVIEW`` or ``ACT``.
+    rule
+        int32 index of the rule that fired, ``DEFAULT_RULE`` or ``DELETED_RULE``.
+    queue
+        int32 index into the policy's queues, -1 unless reviewed.
+    action
+        int32 index into the policy's actions, -1 unless acted on.
+    value, minutes, price
+        float64: worth of the review, its handling time, price of a minute in its queue; 0 unless reviewed.
+    class_
+        int8: 0, 1 or 2; -1 unless reviewed.
+    watch
+        bool: view counts of this content are wanted again.
+    """
+
+    policy: Policy = field(repr=False)
+    outcome: NDArray[np.int8]
+    rule: NDArray[np.int32]
+    queue: NDArray[np.int32]
+    action: NDArray[np.int32]
+    value: Floats
+    minutes: Floats
+    price: Floats
+    class_: NDArray[np.int8]
+    watch: NDArray[np.bool_]
+    _scores: Floats = field(repr=False)
+    _harms: tuple[str, ...] = field(repr=False)
+    _reached: NDArray[np.bool_] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    def rule_name(self, row: int) -> str:
+        """Give the name of the rule that fired; ``default`` and ``deleted`` are built in."""
+        index = int(self.rule[row])
+        if index == DEFAULT_RULE:
+            return "default"
+        return "deleted" if index == DELETED_RULE else self.policy.rules[index].name
+
+    def harms_reached(self, row: int) -> tuple[tuple[str, float], ...]:
+        """Give the harms for which the rule fired, highest first, with their probabilities.
+
+        Those are the harms that the rule's condition wants high and which came out so; where it asks for
+        none (truncated text, for example) it is the highest one.
+        """
+        scores = self._scores[row]
+        chosen = np.flatnonzero(self._reached[row])
+        if len(chosen) == 0:
+            chosen = np.array([int(np.argmax(scores))])
+        ordered = chosen[np.argsort(-scores[chosen], kind="stable")]
+        return tuple((self._harms[column], float(scores[column])) for column in ordered)
+
+
+def decide(
+    policy: Policy,
+    features: Features,
+    scores: Floats,
+    harms: tuple[str, ...],
+    state: DeskState | None = None,
+) -> Decisions:
+    """Decide a batch of n events.
+
+    Parameters
+    ----------
+    policy
+        A policy whose harms are among ``harms`` (see ``check_harms``).
+    features
+        Of the same n events.
+    scores
+        Calibrated probabilities, shape (n, len(harms)); those of ``content.deleted`` do not matter.
+    harms
+        Names of the columns of ``scores``.
+    state
+        The desk's state: its prices and class bounds hold. Without one, prices are 0 and the policy's
+        bounds hold.
+
+    Returns
+    -------
+    Decisions
+    """
+    columns = {harm: scores[:, harms.index(harm)] for harm in policy.harms}
+    rows = Rows(features, columns)
+    n = len(features)
+    rule = np.full(n, DEFAULT_RULE, dtype=np.int32)
+    deleted = features.type == DELETED_TYPE
+    rule[deleted] = DELETED_RULE
+    undecided = ~deleted
+    outcome = np.zeros(n, dtype=np.int8)
+    queue = np.full(n, -1, dtype=np.int32)
+    action = np.full(n, -1, dtype=np.int32)
+    reached = np.zeros((n, len(harms)), dtype=np.bool_)
+    for index, stated in enumerate(policy.rules):
+        firing = undecided & _holds(stated.fires, rows)
+        if not firing.any():
+            continue
+        undecided &= ~firing
+        rule[firing] = index
+        outcome[firing] = _OUTCOMES[stated.outcome]
+        if stated.action is not None:
+            action[firing] = policy.actions.index(stated.action)
+        if stated.queues:
+            _route(policy, stated, features, firing, queue)
+        if stated.outcome != "allow":
+            _mark_reasons(stated, rows, firing, harms, reached)
+    watch = np.zeros(n, dtype=np.bool_)
+    if policy.watch is not None:
+        watch = _holds(policy.watch, rows) & ~deleted & (outcome != ACT)
+    value, minutes, price, class_ = _prioritise(policy, features, columns, outcome, queue, state)
+    return Decisions(
+        policy, outcome, rule, queue, action, value, minutes, price, class_, watch, scores, harms, reached
+    )
+
+
+def _holds(step: Step, rows: Rows) -> Mask:
+    """Say where a condition is true; where it ends in an error it is not."""
+    value, error = step(rows)
+    holds = value if error is None else value & ~error
+    return np.broadcast_to(holds, (rows.length,))
+
+
+def _route(policy: Policy, rule: Rule, features: Features, firing: Mask, queue: NDArray[np.int32]) -> None:
+    """Give each firing row the first of the rule's queues that serves its language."""
+    open_rows = np.flatnonzero(firing)
+    for candidate in rule.queues:
+        languages = policy.queues[candidate].languages
+        if languages is None:
+            queue[open_rows] = candidate
+            return
+        served = np.isin(features.language[open_rows], sorted(languages))
+        queue[open_rows[served]] = candidate
+        open_rows = open_rows[~served]
+
+
+def _mark_reasons(
+    rule: Rule, rows: Rows, firing: Mask, harms: tuple[str, ...], reached: NDArray[np.bool_]
+) -> None:
+    for evidence in rule.evidence:
+        value, error = evidence.comparison(rows)
+        came_out = (value if evidence.held else ~value) & firing
+        if error is not None:
+            came_out &= ~error
+        for harm in evidence.harms:
+            reached[:, harms.index(harm)] |= came_out
+
+
+def _prioritise(
+    policy: Policy,
+    features: Features,
+    columns: Mapping[str, Floats],
+    outcome: NDArray[np.int8],
+    queue: NDArray[np.int32],
+    state: DeskState | None,
+) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
+    """Compute value, minutes, price and class of the rows to review."""
+    n = len(features)
+    value, minutes, price = np.zeros(n), np.zeros(n), np.zeros(n)
+    class_ = np.full(n, -1, dtype=np.int8)
+    reviewed = np.flatnonzero(outcome == REVIEW)
+    if len(reviewed):
+        scores = np.column_stack([column[reviewed] for column in columns.values()])
+        rate = features.signals.get(RATE_SIGNAL)
+        rates = np.full(len(reviewed), np.nan) if rate is None else rate[reviewed]
+        views_left = policy.views.views_left(features.age_hours[reviewed], rates)
+        value[reviewed] = value_of(policy, scores, views_left)
+        minutes[reviewed] = minutes_of(policy, scores)
+        price[reviewed] = prices_of(policy, state)[queue[reviewed]]
+        class_[reviewed] = classes_of(policy, state, value[reviewed] / minutes[reviewed])
+    return value, minutes, price, class_

@@ -1,0 +1,148 @@
+"""Loads a policy: reads the document, checks it, compiles it. Nothing that has a fault leaves here."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from sluicegate.policy.cel.ast import And, Bool, Compare, If, Node, Not, Or, Score, walk
+from sluicegate.policy.cel.compiling import Compiler
+from sluicegate.policy.checks import run_checks
+from sluicegate.policy.document import Evidence, Policy, Rule
+from sluicegate.policy.draft import Draft, RuleDraft
+from sluicegate.policy.faults import Fault, PolicyError, did_you_mean
+from sluicegate.policy.parsing import parse_draft
+from sluicegate.policy.reading import Reader
+from sluicegate.policy.source import MAX_BYTES, read_source
+
+
+def default_policy_path() -> Path:
+    """Give the path of the policy that ships with Sluicegate."""
+    return Path(__file__).with_name("default.yaml")
+
+
+def load_policy(path: Path | str) -> Policy:
+    """Load a policy from a file.
+
+    Raises
+    ------
+    PolicyError
+        With all faults, when it cannot be read or must not run.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        text = content.decode("utf-8")
+    except OSError as error:
+        told = error.strerror or type(error).__name__
+        raise PolicyError([Fault(str(path), 1, 1, f"cannot be read: {told}", "check the path")]) from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PolicyError([Fault(str(path), line, 1, "not UTF-8", "save the file as UTF-8")]) from error
+    return parse_policy(text, str(path))
+
+
+def parse_policy(text: str, name: str) -> Policy:
+    """Read, check and compile a policy.
+
+    Parameters
+    ----------
+    text
+        The YAML document.
+    name
+        What faults call it: its path.
+
+    Raises
+    ------
+    PolicyError
+        With all faults, sorted by place.
+    """
+    source, root = read_source(name, text)
+    reader = Reader(source)
+    draft = parse_draft(reader, root)
+    faults = [*reader.faults, *run_checks(draft)]
+    if faults:
+        raise PolicyError(faults)
+    return _compile(draft, hashlib.sha256(text.encode("utf-8")).hexdigest())
+
+
+def check_harms(policy: Policy, harms: Sequence[str]) -> None:
+    """Check that a model scores every harm that a policy names.
+
+    Raises
+    ------
+    PolicyError
+        When it does not.
+    """
+    faults = [
+        Fault(policy.name, 1, 1, f"the model scores no harm {harm!r}", did_you_mean(harm, harms))
+        for harm in policy.harms
+        if harm not in harms
+    ]
+    if faults:
+        raise PolicyError(faults)
+
+
+def _compile(draft: Draft, digest: str) -> Policy:
+    compiler = Compiler()
+    places = {name: index for index, name in enumerate(draft.queues)}
+    first, second = draft.class_bounds
+    return Policy(
+        name=draft.name,
+        version=draft.revision,
+        digest=f"sha256:{digest}",
+        harms=draft.harms,
+        queues=tuple(stated.queue for stated in draft.queues.values()),
+        rules=tuple(_rule(rule, compiler, places) for rule in draft.rules),
+        missed=draft.missed,
+        false_alarm=draft.false_alarm,
+        wait_minutes=draft.wait_minutes,
+        class_bounds=(first, second),
+        views=draft.views,
+        watch=None if draft.watch is None else compiler.compile(draft.watch.condition),
+        watch_condition=None if draft.watch is None else draft.watch.condition,
+    )
+
+
+def _rule(rule: RuleDraft, compiler: Compiler, places: dict[str, int]) -> Rule:
+    condition = Bool(False) if rule.when is None else rule.when.condition
+    return Rule(
+        name=rule.name,
+        outcome=rule.then,  # type: ignore[arg-type]
+        queues=tuple(places[node.text] for node in rule.queues),
+        action=rule.action,
+        condition=condition,
+        text="" if rule.when is None else rule.when.node.text.strip(),
+        fires=compiler.compile(condition),
+        evidence=tuple(
+            Evidence(harms, compiler.compile(comparison), held)
+            for comparison, harms, held in reasons(condition)
+        ),
+    )
+
+
+def reasons(condition: Node, held: bool = True) -> list[tuple[Compare, tuple[str, ...], bool]]:
+    """Give the comparisons by which a condition asks for a high score.
+
+    Each stands with its harms and with how it must come out.
+
+    Under ``!`` a comparison asks for a high score when it must not hold.
+    """
+    match condition:
+        case Not(operand):
+            return reasons(operand, not held)
+        case And(items) | Or(items):
+            return [reason for item in items for reason in reasons(item, held)]
+        case If(_, then, otherwise):
+            return [*reasons(then, held), *reasons(otherwise, held)]
+        case Compare(operator, left, right):
+            if operator in (">", ">="):
+                high = left if held else right
+            elif operator in ("<", "<="):
+                high = right if held else left
+            else:
+                return []
+            harms = tuple(dict.fromkeys(part.harm for part in walk(high) if isinstance(part, Score)))
+            return [(condition, harms, held)] if harms else []
+        case _:
+            return []
