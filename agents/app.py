@@ -1,0 +1,89 @@
+"""The Faust app of a worker, with every default replaced that loses data, leaks it, or hides a failure."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+from faust.transport import conductor
+from mode.supervisors import CrashingSupervisor
+
+from sluicegate.agents.settings import Settings
+from sluicegate.agents.transport import Transport
+
+__all__ = ["UnfitInstallationError", "create_app"]
+
+#: Bytes that one fetch brings of a partition.
+_FETCH_BYTES: Final = 2**20
+#: Seconds that a worker may go without fetching before its group gives it up: only a worker that is stuck does.
+_POLL_INTERVAL: Final = 3600.0
+
+
+class UnfitInstallationError(Exception):
+    """An installation of Faust that would acknowledge what it has not delivered."""
+
+
+def create_app(
+    settings: Settings, client_arguments: Mapping[str, Any], fail: Callable[[BaseException], None]
+) -> faust.App:
+    """Make the app of one worker; call it inside the event loop that will run it.
+
+    Parameters
+    ----------
+    settings
+        Of this process.
+    client_arguments
+        How aiokafka connects.
+    fail
+        Ends the process; may be called from any thread.
+
+    Raises
+    ------
+    UnfitInstallationError
+        Without Faust's compiled streams, whose substitutes acknowledge stale messages undelivered.
+    """
+    if conductor.ConductorHandler is None or os.environ.get("NO_CYTHON"):
+        raise UnfitInstallationError(
+            "Faust's compiled extension is missing or switched off by NO_CYTHON, and without it events can be lost; "
+            "unset NO_CYTHON, or install the faust-streaming wheel of this platform"
+        )
+    app = faust.App(
+        settings.group,
+        broker=f"records://{settings.brokers[0]}",
+        broker_client_id=f"sluicegate-{settings.instance or os.getpid()}",
+        broker_commit_interval=settings.commit_interval,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        broker_rebalance_timeout=max(15.0, settings.session_timeout, settings.in_flight_deadline + 5),
+        broker_request_timeout=max(40.0, settings.session_timeout),
+        broker_max_poll_interval=_POLL_INTERVAL,
+        consumer_group_instance_id=settings.instance,
+        consumer_max_fetch_size=_FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",
+        agent_supervisor=CrashingSupervisor,
+        stream_wait_empty=True,
+        stream_recovery_delay=0.0,
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        producer_threaded=False,
+        key_serializer="raw",
+        value_serializer="raw",
+        store="memory://",
+        datadir=Path(tempfile.gettempdir()) / f"sluicegate-{os.getpid()}",
+        autodiscover=False,
+    )
+    app.in_worker = True
+    transport = Transport(app.conf.broker_consumer[0:1], app)
+    transport.client_arguments = client_arguments
+    transport.batch_max = settings.batch_max
+    transport.batch_bytes = settings.batch_bytes
+    transport.buffer_bytes = settings.buffer_bytes
+    transport.in_flight_deadline = settings.in_flight_deadline
+    transport.fail = fail
+    app.transport = transport
+    return app

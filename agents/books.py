@@ -1,0 +1,68 @@
+"""The books: what a batch changes in the metrics, all at once, so that every scrape balances."""
+
+import numpy as np
+
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.outcome import Outcome
+
+__all__ = ["Books"]
+
+
+class Books:
+    """Keeps the metrics of the stream.
+
+    Parameters
+    ----------
+    metrics
+        Of this worker.
+    harms
+        Columns of the scores.
+    """
+
+    def __init__(self, metrics: Metrics, harms: tuple[str, ...]) -> None:
+        self._metrics = metrics
+        self._harms = harms
+
+    def taken(self, records: int, size: int) -> None:
+        """Note that a batch was taken up."""
+        metrics = self._metrics
+        with metrics.together():
+            metrics.counter("sluicegate_events_consumed_total").inc(records)
+            metrics.gauge("sluicegate_events_in_flight").inc(records)
+            metrics.histogram("sluicegate_batch_records").observe(np.array([records]))
+            metrics.histogram("sluicegate_batch_bytes").observe(np.array([size]))
+
+    def finished(self, outcome: Outcome, publish_seconds: float, now: float) -> None:
+        """Note that all that follows from a batch is written.
+
+        Parameters
+        ----------
+        outcome
+            Of the batch.
+        publish_seconds
+            How long it took to be written.
+        now
+            Seconds since the epoch.
+        """
+        metrics, counts = self._metrics, outcome.counts
+        with metrics.together():
+            metrics.gauge("sluicegate_events_in_flight").dec(counts.consumed)
+            for name, number in counts.decided.items():
+                metrics.counter("sluicegate_events_decided_total", name).inc(number)
+            for reason, number in counts.dead_lettered.items():
+                metrics.counter("sluicegate_events_dead_lettered_total", reason).inc(number)
+            for (queue, class_), number in counts.tasks.items():
+                metrics.counter("sluicegate_review_tasks_total", queue, str(class_)).inc(number)
+            for rule, number in counts.rules.items():
+                metrics.counter("sluicegate_rules_fired_total", rule).inc(number)
+            metrics.counter("sluicegate_review_tasks_withdrawn_total").inc(counts.withdrawals)
+            metrics.counter("sluicegate_texts_truncated_total").inc(counts.texts_truncated)
+            metrics.counter("sluicegate_surrogates_replaced_total").inc(counts.surrogates_replaced)
+            metrics.counter("sluicegate_languages_invalid_total").inc(counts.languages_invalid)
+            for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
+                metrics.histogram("sluicegate_stage_duration_seconds", stage).observe(np.array([seconds]))
+            freshness = np.maximum(now - outcome.timestamps / 1000, 0)
+            metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
+            for column, harm in enumerate(self._harms):
+                metrics.histogram("sluicegate_score", harm).observe(outcome.scores[:, column])
+            metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -1,0 +1,244 @@
+"""From decisions to records: decision, review task, withdrawal and dead letter, as the contracts have them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from sluicegate.agents.batch import StoredRecord
+from sluicegate.agents.outcome import Output
+from sluicegate.agents.rows import Row
+from sluicegate.models import Scorer
+from sluicegate.policy import OUTCOME_NAMES, REVIEW, Decisions, DeskState, Policy
+from sluicegate.schemas import (
+    Decision,
+    DecisionData,
+    EventReference,
+    HarmProbability,
+    Headers,
+    Priority,
+    Provenance,
+    Refusal,
+    ReviewTask,
+    ReviewTaskData,
+    ReviewWithdrawal,
+    ReviewWithdrawalData,
+    TextPart,
+    decision_id,
+    error_headers,
+    value_digest,
+    withdrawal_id,
+)
+
+__all__ = ["Encoder", "Topics", "rfc3339"]
+
+#: The strongest parts of a text that a task shows, for each harm that reached the rule.
+_PARTS_MOST: Final = 3
+
+_HEADERS: Final[Headers] = (("content-type", b"application/cloudevents+json"),)
+_JSON: Final = msgspec.json.Encoder()
+
+#: What a record of the log's format takes besides its key, value and headers, generously.
+_RECORD_OVERHEAD: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Where outcomes go, and how large a record each kind of topic takes, in bytes."""
+
+    decisions: str
+    dead_letters: str
+    review_prefix: str
+    output_max_bytes: int
+    dead_letter_max_bytes: int
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Encoder:
+    """Writes what a pipeline decided.
+
+    Parameters
+    ----------
+    scorer, policy
+        Named in every decision.
+    topics
+        Where outcomes go.
+    """
+
+    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics) -> None:
+        self._scorer = scorer
+        self._policy = policy
+        self._topics = topics
+        self._model_reference = Provenance(scorer.name, scorer.version, scorer.digest)
+        self._policy_reference = Provenance(policy.name, policy.version, policy.digest)
+
+    def event_outputs(
+        self,
+        row: Row,
+        position: int,
+        decisions: Decisions,
+        scores: Sequence[float],
+        state: DeskState | None,
+        now: datetime,
+    ) -> list[Output]:
+        """Write all that follows from one decided event, its decision last.
+
+        Parameters
+        ----------
+        row
+            The event.
+        position
+            Its row in ``decisions``.
+        scores
+            Its probabilities, in the order of the model's harms; empty where it was not scored.
+        now
+            The time of the decision.
+
+        Raises
+        ------
+        Refusal
+            ``encode.too_large`` where a record would not fit its topic.
+        """
+        event, data = row.event, row.event.data
+        reference = EventReference(event.source, event.id, event.time or _broker_time(row.record))
+        identity = decision_id(event.source, event.id)
+        reviewed = int(decisions.outcome[position]) == REVIEW
+        priority = self._priority(position, decisions, state) if reviewed else None
+        queue = self._policy.queues[int(decisions.queue[position])] if reviewed else None
+        action = int(decisions.action[position])
+        decision = Decision(
+            id=identity,
+            time=rfc3339(now),
+            data=DecisionData(
+                event=reference,
+                content_id=data.content_id,
+                actor_id=data.actor_id,
+                surface=data.surface,
+                scores=dict(zip(self._scorer.harms, scores, strict=False)),
+                outcome=OUTCOME_NAMES[int(decisions.outcome[position])],
+                rule=decisions.rule_name(position),
+                watch=bool(decisions.watch[position]),
+                text_truncated=row.truncated,
+                model=self._model_reference,
+                policy=self._policy_reference,
+                action=self._policy.actions[action] if action >= 0 else None,
+                queue=queue.name if queue else None,
+                priority=priority,
+                tenant=data.tenant,
+                content_version=data.content_version,
+            ),
+        )
+        outputs = []
+        if queue and priority:
+            due = now + timedelta(minutes=queue.goal_minutes)
+            task = self._task(row, position, decisions, decision, queue.name, priority, due)
+            outputs.append(self._output(f"{self._topics.review_prefix}{queue.name}.{priority.class_}", row, task))
+        elif event.type == "content.deleted":
+            outputs.extend(self._withdrawals(row, decision))
+        outputs.append(self._output(self._topics.decisions, row, decision))
+        return outputs
+
+    def dead_letter(self, record: StoredRecord, refusal: Refusal, topic: str, partition: int) -> Output:
+        """Write a refused record as it came, with headers that say why; a digest where it does not fit."""
+        headers = [*(record.headers or ()), *error_headers(refusal, topic, partition, record.offset, record.timestamp)]
+        value = record.value
+        if _size(record.key, value, headers) > self._topics.dead_letter_max_bytes and value is not None:
+            headers += value_digest(value)
+            value = None
+        return Output(self._topics.dead_letters, record.key, value, headers)
+
+    def _output(self, topic: str, row: Row, message: Decision | ReviewTask | ReviewWithdrawal) -> Output:
+        value = _JSON.encode(message)
+        size = _size(row.record.key, value, _HEADERS)
+        if size > self._topics.output_max_bytes:
+            raise Refusal("encode.too_large", "$", f"{size} bytes, of at most {self._topics.output_max_bytes}")
+        return Output(topic, row.record.key, value, _HEADERS)
+
+    def _priority(self, position: int, decisions: Decisions, state: DeskState | None) -> Priority:
+        return Priority(
+            value=round(float(decisions.value[position]), 6),
+            minutes=float(decisions.minutes[position]),
+            price=round(float(decisions.price[position]), 6),
+            class_=int(decisions.class_[position]),
+            as_of=state.as_of if state else None,
+        )
+
+    def _task(
+        self,
+        row: Row,
+        position: int,
+        decisions: Decisions,
+        decision: Decision,
+        queue: str,
+        priority: Priority,
+        due: datetime,
+    ) -> ReviewTask:
+        data = row.event.data
+        reached = decisions.harms_reached(position)
+        warnings = (self._policy.harms[harm].warning for harm, _ in reached if harm in self._policy.harms)
+        return ReviewTask(
+            id=decision.id,
+            time=decision.time,
+            data=ReviewTaskData(
+                event=decision.data.event,
+                content_id=data.content_id,
+                actor_id=data.actor_id,
+                surface=data.surface,
+                text=data.text or "",
+                text_truncated=row.truncated,
+                harms=tuple(HarmProbability(harm, probability) for harm, probability in reached),
+                why=tuple(self._parts(row, [harm for harm, _ in reached])),
+                queue=queue,
+                priority=priority,
+                enqueued_at=decision.time,
+                due_at=rfc3339(due),
+                content_warning="; ".join(dict.fromkeys(warning for warning in warnings if warning)),
+                rule=decision.data.rule,
+                model=self._model_reference,
+                policy=self._policy_reference,
+                language=data.language,
+                tenant=data.tenant,
+            ),
+        )
+
+    def _parts(self, row: Row, harms: list[str]) -> list[TextPart]:
+        return [
+            TextPart(harm, row.original_offset(span.start), row.original_offset(span.end), round(span.weight, 4))
+            for harm in harms
+            for span in self._scorer.why(row.text, harm, _PARTS_MOST)
+        ]
+
+    def _withdrawals(self, row: Row, decision: Decision) -> list[Output]:
+        data = row.event.data
+        outputs = []
+        for queue in self._policy.queues:
+            withdrawal = ReviewWithdrawal(
+                id=withdrawal_id(decision.id, queue.name),
+                time=decision.time,
+                data=ReviewWithdrawalData(
+                    event=decision.data.event,
+                    content_id=data.content_id,
+                    actor_id=data.actor_id,
+                    surface=data.surface,
+                    queue=queue.name,
+                    withdrawn_at=decision.time,
+                    tenant=data.tenant,
+                ),
+            )
+            outputs.append(self._output(f"{self._topics.review_prefix}{queue.name}.0", row, withdrawal))
+        return outputs
+
+
+def _broker_time(record: StoredRecord) -> str:
+    return rfc3339(datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC))
+
+
+def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    size = len(key or b"") + len(value or b"") + _RECORD_OVERHEAD
+    return size + sum(len(name.encode()) + len(content or b"") + 8 for name, content in headers)

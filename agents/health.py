@@ -1,0 +1,81 @@
+"""Whether a worker is alive and ready: liveness from progress against lag, never from a pulse."""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+__all__ = ["Health", "ProgressWatch"]
+
+P = TypeVar("P")
+
+
+@dataclass(slots=True)
+class Health:
+    """What the worker says of itself; written by its loop, read by the thread that serves it.
+
+    Attributes
+    ----------
+    stage
+        What it is doing, in a few words.
+    joined
+        Whether it has joined its group and consumes.
+    connected
+        Whether any broker is connected.
+    halted
+        Why it stopped consuming, or empty.
+    stuck
+        Why it is not alive, or empty.
+    """
+
+    stage: str = "starting"
+    joined: bool = False
+    connected: bool = False
+    halted: str = ""
+    stuck: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it consumes, and can."""
+        return self.joined and self.connected and not self.halted and not self.stuck
+
+    @property
+    def readiness(self) -> str:
+        """Why it is not ready, in one sentence, or what it is doing."""
+        if self.halted or self.stuck:
+            return self.halted or self.stuck
+        if self.joined and not self.connected:
+            return "no broker is connected"
+        return self.stage
+
+
+@dataclass(slots=True)
+class ProgressWatch(Generic[P]):
+    """Notices a partition that has lag and does not move.
+
+    Parameters
+    ----------
+    deadline
+        Seconds that a partition with lag may stand still.
+    """
+
+    deadline: float
+    _moved: dict[P, tuple[int, float]] = field(default_factory=dict, init=False)
+
+    def standing_still(self, now: float, done: dict[P, int], lag: dict[P, int]) -> list[P]:
+        """Give the partitions that have had lag and not moved for longer than the deadline.
+
+        Parameters
+        ----------
+        now
+            Seconds on a clock that never goes back.
+        done
+            Partition to the offset that it has come to.
+        lag
+            Partition to the records that are left.
+        """
+        moved = {}
+        for partition, offset in done.items():
+            before = self._moved.get(partition)
+            still = before is not None and before[0] == offset and lag.get(partition, 0) > 0
+            moved[partition] = before if still and before is not None else (offset, now)
+        self._moved = moved
+        return [partition for partition, (_, since) in moved.items() if now - since > self.deadline]

@@ -1,0 +1,53 @@
+"""What a worker logs: its own lines, and those of the libraries with repetitions held back."""
+
+import logging
+import sys
+from time import monotonic
+from typing import Final
+
+__all__ = ["RepeatFilter", "configure_logging"]
+
+_QUIET_SECONDS: Final = 30.0
+
+#: Loggers whose warnings come many times a second while a broker is away.
+_LIBRARIES: Final = ("aiokafka", "faust", "mode", "kafka", "asyncio")
+
+
+class RepeatFilter(logging.Filter):
+    """Lets a message through once in a while, and says how many like it were held back.
+
+    Parameters
+    ----------
+    seconds
+        For which messages of the same template are held back.
+    """
+
+    def __init__(self, seconds: float = _QUIET_SECONDS) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a message is logged."""
+        key = (record.name, str(record.msg))
+        since, held = self._seen.get(key, (-self._seconds, 0))
+        now = monotonic()
+        if now - since < self._seconds:
+            self._seen[key] = (since, held + 1)
+            return False
+        if held:
+            record.msg = f"{record.msg} ({held} more like this)"
+        self._seen[key] = (now, 0)
+        return True
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Log to stderr: our own lines from ``level`` on, warnings of libraries."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("sluicegate").setLevel(level)
+    quiet = RepeatFilter()
+    handler.addFilter(lambda record: not record.name.startswith(_LIBRARIES) or quiet.filter(record))

@@ -1,0 +1,201 @@
+"""Every metric in one place: what it is, in which unit, what it means, and what an operator does about it.
+
+The registry is built from this catalogue, and so is ``docs/metrics.md``.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["CATALOGUE", "Metric"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    Attributes
+    ----------
+    name
+        As Prometheus shows it; counters end in ``_total``.
+    kind
+        Counter, gauge or histogram.
+    unit
+        Of the value.
+    labels
+        Names of the labels.
+    meaning
+        What the value says.
+    action
+        What an operator does about it.
+    buckets
+        Upper bounds, of a histogram.
+    """
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    unit: str
+    labels: tuple[str, ...]
+    meaning: str
+    action: str
+    buckets: tuple[float, ...] = ()
+
+
+_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_FRESHNESS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0)
+_RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_BYTES: Final = (1e3, 4e3, 16e3, 64e3, 256e3, 1e6, 4e6, 16e6)
+_PROBABILITY: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
+
+
+def _catalogue() -> tuple[Metric, ...]:
+    return (
+        Metric(
+            "sluicegate_events_consumed_total", "counter", "records", (),
+            "Records of the events topic that the worker began to work on.",
+            "Compare its rate with that of the publishers; it stands still only when they do.",
+        ),
+        Metric(
+            "sluicegate_events_decided_total", "counter", "events", ("outcome",),
+            "Events whose decision, and the task that follows from it, the broker has acknowledged.",
+            "A sudden change of the shares of outcomes points to a change of model, policy or content.",
+        ),
+        Metric(
+            "sluicegate_events_dead_lettered_total", "counter", "records", ("reason",),
+            "Records that could not be decided and that the dead-letter topic has acknowledged.",
+            "Look the reason up in the reason codes and tell the publisher; the runbook is dead-letters.",
+        ),
+        Metric(
+            "sluicegate_events_in_flight", "gauge", "records", (),
+            "Records taken up and not yet decided or dead-lettered; consumed = decided + dead-lettered + in flight.",
+            "At rest it is 0; if it stays above, a batch is stuck: see worker health.",
+        ),
+        Metric(
+            "sluicegate_stage_duration_seconds", "histogram", "seconds", ("stage",),
+            "Time that a batch spent in a stage: decode, score, decide, encode, publish.",
+            "Tells which stage to look at when freshness is lost; publish is the broker's part.",
+            _SECONDS,
+        ),
+        Metric(
+            "sluicegate_freshness_seconds", "histogram", "seconds", (),
+            "From the broker's timestamp of an event to the acknowledgement of its decision.",
+            "When it grows with the lag, add workers; when it grows alone, look at the publish stage.",
+            _FRESHNESS,
+        ),
+        Metric(
+            "sluicegate_lag_records", "gauge", "records", ("partition",),
+            "Records of an assigned partition that are not yet committed.",
+            "Growing on all partitions: add workers. Growing on one: a hot key, or a partition standing still.",
+        ),
+        Metric(
+            "sluicegate_lag_seconds", "gauge", "seconds", ("partition",),
+            "Age of the oldest record of an assigned partition that is not yet committed; 0 without lag.",
+            "This is how late decisions are; above the service goals of the queues, add workers.",
+        ),
+        Metric(
+            "sluicegate_committed_offset", "gauge", "offset", ("partition",),
+            "Offset of an assigned partition up to which everything is decided or dead-lettered, and committed.",
+            "It must move while there is lag; if it does not, see the runbook partition-standing-still.",
+        ),
+        Metric(
+            "sluicegate_batch_records", "histogram", "records", (),
+            "Records of a batch.",
+            "Small while the stream is quiet; at the cap the worker is at its limit.",
+            _RECORDS,
+        ),
+        Metric(
+            "sluicegate_batch_bytes", "histogram", "bytes", (),
+            "Bytes of keys and values of a batch.",
+            "At the cap in bytes long texts dominate the stream.",
+            _BYTES,
+        ),
+        Metric(
+            "sluicegate_score", "histogram", "probability", ("harm",),
+            "Calibrated probability of each harm, of every event that was scored.",
+            "A shift without a new model is drift, or an attack; look at samples before touching thresholds.",
+            _PROBABILITY,
+        ),
+        Metric(
+            "sluicegate_review_tasks_total", "counter", "tasks", ("queue", "class"),
+            "Review tasks that the broker has acknowledged.",
+            "Compare with what the reviewers of the queue can handle.",
+        ),
+        Metric(
+            "sluicegate_review_tasks_withdrawn_total", "counter", "messages", (),
+            "Withdrawals sent to queues because content was deleted.",
+            "Nothing; a surge means that a product deletes in bulk.",
+        ),
+        Metric(
+            "sluicegate_rules_fired_total", "counter", "events", ("rule",),
+            "Events by the rule of the policy that decided them.",
+            "A rule that fires far more than when the policy was simulated wants a look.",
+        ),
+        Metric(
+            "sluicegate_texts_truncated_total", "counter", "events", (),
+            "Events of whose text only the head and the tail were scored.",
+            "Their policy rule routes them; many of one surface may be an evasion.",
+        ),
+        Metric(
+            "sluicegate_surrogates_replaced_total", "counter", "characters", (),
+            "Halves of surrogate pairs in texts that were replaced by U+FFFD.",
+            "Tell the publisher that it cuts characters in half.",
+        ),
+        Metric(
+            "sluicegate_languages_invalid_total", "counter", "events", (),
+            "Events whose language is no BCP 47 tag and counts as unknown.",
+            "Tell the publisher; such events go to queues that serve any language.",
+        ),
+        Metric(
+            "sluicegate_commits_total", "counter", "commits", (),
+            "Commits of offsets that the broker has acknowledged.",
+            "It moves while events are decided.",
+        ),
+        Metric(
+            "sluicegate_rebalances_total", "counter", "rebalances", (),
+            "Times that partitions were assigned to this worker.",
+            "More than restarts explain: workers leave the group; look for pauses, raise the session timeout.",
+        ),
+        Metric(
+            "sluicegate_assigned_partitions", "gauge", "partitions", (),
+            "Partitions of the events topic that this worker has.",
+            "0 on a worker: there are more workers than partitions.",
+        ),
+        Metric(
+            "sluicegate_progress_timestamp_seconds", "gauge", "seconds since the epoch", (),
+            "When the worker last had a batch acknowledged, or last had nothing to do.",
+            "Liveness is judged by it.",
+        ),
+        Metric(
+            "sluicegate_worker_ready", "gauge", "0 or 1", (),
+            "Whether the worker has joined its group, reaches a broker and consumes.",
+            "0 for long: see the log, and the runbook of the alert that comes with it.",
+        ),
+        Metric(
+            "sluicegate_worker_halted", "gauge", "0 or 1", (),
+            "Whether the worker stopped consuming because too many records were dead letters.",
+            "Mend the publisher, or raise the share on purpose, then restart; the runbook is worker-halted.",
+        ),
+        Metric(
+            "sluicegate_broker_connected", "gauge", "0 or 1", (),
+            "Whether any broker is connected.",
+            "0: the brokers or the network; the worker goes on by itself when they are back.",
+        ),
+        Metric(
+            "sluicegate_model_info", "gauge", "1", ("name", "version", "digest"),
+            "The model that scores.",
+            "All workers should show the same one, except during a change.",
+        ),
+        Metric(
+            "sluicegate_policy_info", "gauge", "1", ("name", "version", "digest"),
+            "The policy that decides.",
+            "All workers should show the same one, except during a change.",
+        ),
+        Metric(
+            "sluicegate_build_info", "gauge", "1", ("version",),
+            "The version of Sluicegate.",
+            "All workers should show the same one, except during a change.",
+        ),
+    )  # fmt: skip
+
+
+#: Every metric that a worker exports.
+CATALOGUE: Final = _catalogue()

@@ -1,0 +1,140 @@
+"""Watches a running worker every second: lag, progress and connection, and what follows for its health."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from time import monotonic, time
+from typing import Final, cast
+
+import faust
+from faust.types import TP
+
+from sluicegate.agents.health import Health, ProgressWatch
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.settings import Settings
+from sluicegate.agents.transport import Consumer
+
+__all__ = ["BrokerLostError", "Monitor"]
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
+_INTERVAL: Final = 1.0
+
+
+class BrokerLostError(Exception):
+    """No broker was connected for longer than the worker was told to wait."""
+
+
+class Monitor:
+    """Keeps the gauges and the health of a worker.
+
+    Parameters
+    ----------
+    settings
+        Of this process.
+    app, publisher
+        What is watched.
+    metrics, health
+        What is kept up to date.
+    fail
+        Ends the process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        app: faust.App,
+        publisher: Publisher,
+        metrics: Metrics,
+        health: Health,
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self._settings = settings
+        self._app = app
+        self._publisher = publisher
+        self._metrics = metrics
+        self._health = health
+        self._fail = fail
+        self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline)
+        self._unconnected_since: float | None = None
+        self._lagging_since: dict[TP, float] = {}
+        self._shown: set[TP] = set()
+        self._commits = self._rebalances = 0
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            self._look(monotonic())
+            await asyncio.sleep(_INTERVAL)
+
+    def _look(self, now: float) -> None:
+        consumer = cast(Consumer, self._app.consumer)
+        self._look_at_connection(now, consumer.connected and self._publisher.connected)
+        joined = consumer.rebalances > 0 and not self._app.rebalancing
+        if joined and not self._health.joined:
+            self._health.stage = "consuming"
+            _LOG.info("consuming %d partitions of %s", len(consumer.tracker.partitions), self._settings.events_topic)
+        self._health.joined = joined
+        self._look_at_partitions(now, consumer)
+
+    def _look_at_connection(self, now: float, connected: bool) -> None:
+        if connected != self._health.connected:
+            if connected:
+                _LOG.warning("connected to a broker again")
+            else:
+                _LOG.error("no broker is connected; waiting for %s to come back", ", ".join(self._settings.brokers))
+        self._health.connected = connected
+        if connected:
+            self._unconnected_since = None
+            return
+        if self._unconnected_since is None:
+            self._unconnected_since = now
+        limit = self._settings.broker_lost_wait
+        if limit is not None and now - self._unconnected_since > limit:
+            self._fail(
+                BrokerLostError(
+                    f"no broker was connected for {limit:g} s (SLUICEGATE_BROKER_LOST_WAIT); nothing that was not "
+                    "acknowledged is committed"
+                )
+            )
+
+    def _look_at_partitions(self, now: float, consumer: Consumer) -> None:
+        tracker, metrics = consumer.tracker, self._metrics
+        partitions = tracker.partitions
+        done = {tp: tracker.done_to(tp) for tp in partitions}
+        lag = {tp: max(0, consumer.highwaters_seen.get(tp, 0) - done[tp]) for tp in partitions}
+        standing = self._progress.standing_still(now, done, lag)
+        self._lagging_since = {tp: self._lagging_since.get(tp, now) for tp in partitions if lag[tp]}
+        excused = self._health.halted or not self._health.connected or not self._health.joined
+        self._health.stuck = (
+            f"no progress for {self._settings.progress_deadline:g} s, though there is lag, on partitions "
+            + ", ".join(str(tp.partition) for tp in sorted(standing))
+            if standing and not excused
+            else ""
+        )
+        with metrics.together():
+            for tp in self._shown - set(partitions):
+                for name in ("sluicegate_lag_records", "sluicegate_lag_seconds", "sluicegate_committed_offset"):
+                    metrics.remove(name, str(tp.partition))
+            self._shown = set(partitions)
+            for tp in partitions:
+                label = str(tp.partition)
+                metrics.gauge("sluicegate_lag_records", label).set(lag[tp])
+                metrics.gauge("sluicegate_lag_seconds", label).set(self._age(tp, lag[tp], now, consumer))
+                metrics.gauge("sluicegate_committed_offset", label).set(tracker.committed_offset(tp) or done[tp])
+            metrics.gauge("sluicegate_assigned_partitions").set(len(partitions))
+            metrics.gauge("sluicegate_worker_ready").set(self._health.ready)
+            metrics.gauge("sluicegate_worker_halted").set(bool(self._health.halted))
+            metrics.gauge("sluicegate_broker_connected").set(self._health.connected)
+            metrics.counter("sluicegate_commits_total").inc(consumer.commits - self._commits)
+            metrics.counter("sluicegate_rebalances_total").inc(consumer.rebalances - self._rebalances)
+            if not any(lag.values()):
+                metrics.gauge("sluicegate_progress_timestamp_seconds").set(time())
+        self._commits, self._rebalances = consumer.commits, consumer.rebalances
+
+    def _age(self, tp: TP, lag: int, now: float, consumer: Consumer) -> float:
+        if not lag:
+            return 0.0
+        oldest = consumer.tracker.oldest(tp)
+        # Records that are not fetched yet: their timestamps are not known, but since when there are any is.
+        return max(0.0, time() - oldest / 1000 if oldest is not None else now - self._lagging_since[tp])

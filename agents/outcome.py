@@ -1,0 +1,78 @@
+"""What follows from a record batch: the records to be written, and the figures of the books."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.schemas import Headers
+
+__all__ = ["Counts", "Outcome", "Output"]
+
+
+class Output(NamedTuple):
+    """A record to be written, to the same partition number as its event's."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(slots=True)
+class Counts:
+    """The books of one batch.
+
+    Attributes
+    ----------
+    consumed
+        Records of the batch: the sum of ``decided`` and ``dead_lettered``.
+    decided, dead_lettered
+        By outcome, and by reason.
+    tasks
+        By queue and class.
+    withdrawals
+        Messages that take tasks of deleted content back.
+    rules
+        Decided events by the rule that fired.
+    texts_truncated, surrogates_replaced, languages_invalid
+        What was mended or read in part.
+    """
+
+    consumed: int = 0
+    decided: Counter[str] = field(default_factory=Counter)
+    dead_lettered: Counter[str] = field(default_factory=Counter)
+    tasks: Counter[tuple[str, int]] = field(default_factory=Counter)
+    withdrawals: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    texts_truncated: int = 0
+    surrogates_replaced: int = 0
+    languages_invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that follows from one batch.
+
+    Attributes
+    ----------
+    outputs
+        In the order of their events; of one event the decision comes last, so that whoever sees it can find its task.
+    counts
+        For the books.
+    timestamps
+        Of the records that were decided, in milliseconds since the epoch, shape (n_decided,).
+    scores
+        Of the events that were scored, shape (n_scored, n_harms).
+    stage_seconds
+        Stage to the time spent in it.
+    """
+
+    outputs: Sequence[Output]
+    counts: Counts
+    timestamps: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    stage_seconds: Mapping[str, float]

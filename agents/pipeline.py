@@ -1,0 +1,176 @@
+"""The pipeline: from a batch of raw records to all that follows from it, as a function of nothing but its arguments.
+
+Whatever is wrong with a record becomes a dead letter here. Any exception that leaves :meth:`Pipeline.process` is a
+defect, and ends the worker before anything is committed.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.encoding import Encoder, Topics
+from sluicegate.agents.outcome import Counts, Outcome, Output
+from sluicegate.agents.rows import Row, features_of, read_row
+from sluicegate.models import Scorer
+from sluicegate.policy import Decisions, DeskState, Policy, check_harms, decide
+from sluicegate.schemas import Refusal
+
+__all__ = ["Pipeline"]
+
+#: Decimals of a probability: what is decided is exactly what is written.
+_DECIMALS = 6
+
+
+class Pipeline:
+    """Scores and decides batches with one model and one policy.
+
+    Parameters
+    ----------
+    scorer
+        The model.
+    policy
+        The policy; all harms that it names must be the model's.
+    topics
+        Where outcomes go.
+
+    Raises
+    ------
+    PolicyError
+        Where the policy names a harm that the model does not score.
+    """
+
+    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics) -> None:
+        check_harms(policy, scorer.harms)
+        self.scorer = scorer
+        self.policy = policy
+        self._encoder = Encoder(scorer, policy, topics)
+
+    def process(self, batch: RecordBatch, now: datetime, state: DeskState | None = None) -> Outcome:
+        """Decide every record of a batch or make it a dead letter.
+
+        Parameters
+        ----------
+        batch
+            Records of one partition.
+        now
+            The time of the decisions.
+        state
+            The desk's state; without one the policy's own class bounds hold.
+        """
+        clock = _StageClock(perf_counter)
+        refusals: dict[int, Refusal] = {}
+        rows: list[Row] = []
+        for index, record in enumerate(batch.records):
+            read = read_row(index, record)
+            if isinstance(read, Refusal):
+                refusals[index] = read
+            else:
+                rows.append(read)
+        clock.lap("decode")
+        rows, scores = self._score(rows, refusals)
+        clock.lap("score")
+        decisions = decide(self.policy, features_of(rows), scores, self.scorer.harms, state) if rows else None
+        clock.lap("decide")
+        outputs, counts = self._encode(batch, rows, scores, decisions, refusals, state, now)
+        clock.lap("encode")
+        decided = [row for row in rows if row.index not in refusals]
+        scored = [position for position, row in enumerate(rows) if _is_scored(row) and row.index not in refusals]
+        return Outcome(
+            outputs=outputs,
+            counts=counts,
+            timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
+            scores=scores[scored],
+            stage_seconds=clock.laps,
+        )
+
+    def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:
+        """Give the rows that could be scored, and their scores; those of deleted content are 0."""
+        scored = [row for row in rows if _is_scored(row)]
+        found = self._score_texts(scored, refusals)
+        by_index = dict(zip([row.index for row in scored], found, strict=True))
+        rows = [row for row in rows if row.index not in refusals]
+        scores = np.zeros((len(rows), len(self.scorer.harms)))
+        for position, row in enumerate(rows):
+            if row.index in by_index:
+                scores[position] = by_index[row.index]
+        return rows, np.round(scores, _DECIMALS)
+
+    def _score_texts(self, rows: Sequence[Row], refusals: dict[int, Refusal]) -> NDArray[np.float64]:
+        if not rows:
+            return np.zeros((0, len(self.scorer.harms)))
+        try:
+            scores = self.scorer.score([row.text for row in rows])
+        except (ValueError, ArithmeticError, LookupError, TypeError):
+            if len(rows) == 1:
+                refusals[rows[0].index] = Refusal("score.failed", "$.data.text")
+                return np.full((1, len(self.scorer.harms)), np.nan)
+            # One text that a model cannot take must not cost the others their scores.
+            return np.concatenate([self._score_texts([row], refusals) for row in rows])
+        for position in np.flatnonzero(~np.isfinite(scores).all(axis=1)):
+            refusals[rows[int(position)].index] = Refusal("score.not_finite", "$.data.text")
+        return scores
+
+    def _encode(
+        self,
+        batch: RecordBatch,
+        rows: Sequence[Row],
+        scores: NDArray[np.float64],
+        decisions: Decisions | None,
+        refusals: dict[int, Refusal],
+        state: DeskState | None,
+        now: datetime,
+    ) -> tuple[list[Output], Counts]:
+        counts = Counts(consumed=len(batch.records))
+        by_index: dict[int, list[Output]] = {}
+        for position, row in enumerate(rows):
+            if decisions is None:
+                break
+            numbers = scores[position].tolist() if _is_scored(row) else []
+            try:
+                by_index[row.index] = self._encoder.event_outputs(row, position, decisions, numbers, state, now)
+            except Refusal as refusal:
+                refusals[row.index] = refusal
+            else:
+                _count(counts, row, position, decisions)
+        for index, refused in refusals.items():
+            record = batch.records[index]
+            by_index[index] = [self._encoder.dead_letter(record, refused, batch.topic, batch.partition)]
+            counts.dead_lettered[refused.code] += 1
+        return [output for index in range(len(batch.records)) for output in by_index[index]], counts
+
+
+class _StageClock:
+    """Takes the time of each stage."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = clock()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """End a stage."""
+        now = self._clock()
+        self.laps[stage] = now - self._last
+        self._last = now
+
+
+def _is_scored(row: Row) -> bool:
+    return row.event.type != "content.deleted"
+
+
+def _count(counts: Counts, row: Row, position: int, decisions: Decisions) -> None:
+    outcome = ("allow", "review", "act")[int(decisions.outcome[position])]
+    counts.decided[outcome] += 1
+    counts.rules[decisions.rule_name(position)] += 1
+    if outcome == "review":
+        queue = decisions.policy.queues[int(decisions.queue[position])].name
+        counts.tasks[queue, int(decisions.class_[position])] += 1
+    if not _is_scored(row):
+        counts.withdrawals += len(decisions.policy.queues)
+    counts.texts_truncated += row.truncated
+    counts.surrogates_replaced += row.surrogates_replaced
+    counts.languages_invalid += row.language_invalid

@@ -1,0 +1,112 @@
+"""The publisher: sends all that follows from a batch as ready-made record batches, and says when it is written.
+
+One idempotent producer, whose batches to a partition are written in the order they were handed over, or not at all.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
+
+from sluicegate.agents.outcome import Output
+
+__all__ = ["Publisher"]
+
+#: Bytes of a record batch before compression, at the most; a larger record goes alone.
+_BATCH_BYTES: Final = 512 * 1024
+_REQUEST_TIMEOUT_MS: Final = 10_000
+
+
+class Publisher:
+    """An idempotent producer of ready-made batches.
+
+    Parameters
+    ----------
+    client_arguments
+        How aiokafka connects.
+    max_record_bytes
+        The largest record that is ever sent; whoever hands one over has checked it, since a record that the broker
+        refuses leaves an idempotent producer dead for its partition.
+    """
+
+    def __init__(self, client_arguments: Mapping[str, Any], max_record_bytes: int) -> None:
+        self._producer = AIOKafkaProducer(
+            **client_arguments,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="snappy",
+            linger_ms=0,
+            max_batch_size=_BATCH_BYTES,
+            max_request_size=max_record_bytes + _BATCH_BYTES,
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        )
+        self._started = False
+
+    async def start(self) -> None:
+        """Connect."""
+        await self._producer.start()
+        self._started = True
+
+    async def stop(self) -> None:
+        """Send what is handed over, and disconnect."""
+        if self._started:
+            await self._producer.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Whether any broker is connected."""
+        return any(connection.connected() for connection in self._producer.client._conns.values())
+
+    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
+        """Hand records over.
+
+        Parameters
+        ----------
+        outputs
+            Records, each topic's in the order they are to be written in.
+        partition
+            Where to, in every topic.
+
+        Returns
+        -------
+        awaitable
+            Done when the broker has acknowledged all of them; raises what made that impossible. Records handed over
+            later to the same topics are written behind these.
+        """
+        by_topic: dict[str, list[Output]] = defaultdict(list)
+        for output in outputs:
+            by_topic[output.topic].append(output)
+        sent = await asyncio.gather(*(self._send_topic(topic, run, partition) for topic, run in by_topic.items()))
+        return _all_delivered([delivery for deliveries in sent for delivery in deliveries])
+
+    async def _send_topic(self, topic: str, outputs: Sequence[Output], partition: int) -> list[Awaitable[Any]]:
+        deliveries = []
+        builder = self._producer.create_batch()
+        for output in outputs:
+            if not _append(builder, output):
+                deliveries.append(await self._send_batch(builder, topic, partition))
+                builder = self._producer.create_batch()
+                _append(builder, output)
+        deliveries.append(await self._send_batch(builder, topic, partition))
+        return deliveries
+
+    async def _send_batch(self, builder: Any, topic: str, partition: int) -> Awaitable[Any]:
+        while True:
+            try:
+                delivery: Awaitable[Any] = await self._producer.send_batch(builder, topic, partition=partition)
+            except KafkaTimeoutError:
+                # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
+                continue
+            return delivery
+
+
+def _append(builder: Any, output: Output) -> bool:
+    appended = builder.append(key=output.key, value=output.value, timestamp=None, headers=list(output.headers))
+    return appended is not None
+
+
+async def _all_delivered(deliveries: Sequence[Awaitable[Any]]) -> None:
+    await asyncio.gather(*deliveries)

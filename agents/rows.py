@@ -1,0 +1,118 @@
+"""The readable events of a batch as arrays, and the refusals of those that are not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sluicegate.agents.batch import StoredRecord
+from sluicegate.policy import Features
+from sluicegate.schemas import ContentEvent, Refusal, decode_event, primary_subtag
+from sluicegate.schemas.limits import SCORED_TEXT_MAX_BYTES
+
+__all__ = ["Row", "features_of", "read_row", "scored_part"]
+
+#: Of a text longer than the limit, three quarters of what is scored are its head, the rest its tail.
+_HEAD_BYTES: Final = SCORED_TEXT_MAX_BYTES * 3 // 4
+_TAIL_BYTES: Final = SCORED_TEXT_MAX_BYTES - _HEAD_BYTES
+
+#: Age of the content in hours, where the publisher knows it.
+_AGE_SIGNAL: Final = "age_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One readable event.
+
+    Attributes
+    ----------
+    index
+        Of its record in the batch.
+    language
+        Primary subtag in lower case; empty where it is unknown.
+    language_invalid
+        Whether the event had a language that is no tag.
+    text
+        What is scored of the text.
+    head
+        Code points of ``text`` that are the head of the whole; fewer than all only where it is truncated.
+    """
+
+    index: int
+    record: StoredRecord
+    event: ContentEvent
+    language: str
+    language_invalid: bool
+    text: str
+    head: int
+    surrogates_replaced: int
+
+    @property
+    def truncated(self) -> bool:
+        """Whether only the head and the tail of the text are scored."""
+        return self.head < len(self.text)
+
+    def original_offset(self, offset: int) -> int:
+        """Give the offset into the event's text of an offset into ``text``."""
+        if offset <= self.head:
+            return offset
+        return offset + len(self.event.data.text or "") - len(self.text)
+
+
+def read_row(index: int, record: StoredRecord) -> Row | Refusal:
+    """Decode one record of a batch; a refusal is returned, not raised."""
+    try:
+        event, replaced = decode_event(record)
+    except Refusal as refusal:
+        return refusal
+    tag = event.data.language
+    language = primary_subtag(tag) if tag else ""
+    text, head = scored_part(event.data.text or "")
+    return Row(index, record, event, language or "", language is None, text, head, replaced)
+
+
+def scored_part(text: str) -> tuple[str, int]:
+    """Give what is scored of a text.
+
+    Returns
+    -------
+    text
+        At most 64 KiB of UTF-8: head and tail of a longer text, with a line break between.
+    head
+        Code points of it that are the head; all of them where the text is whole.
+    """
+    if len(text) <= SCORED_TEXT_MAX_BYTES // 4:
+        return text, len(text)
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= SCORED_TEXT_MAX_BYTES:
+        return text, len(text)
+    head = encoded[: _HEAD_BYTES - 1].decode("utf-8", "ignore")
+    tail = encoded[-_TAIL_BYTES:].decode("utf-8", "ignore")
+    return f"{head}\n{tail}", len(head)
+
+
+def features_of(rows: Sequence[Row]) -> Features:
+    """Give what a policy may ask of events, as arrays of n."""
+    events = [row.event for row in rows]
+    signals: dict[str, np.ndarray] = {}
+    for index, event in enumerate(events):
+        for name, number in (event.data.signals or {}).items():
+            if number is not None:
+                if name not in signals:
+                    signals[name] = np.full(len(events), np.nan)
+                signals[name][index] = number
+    types = np.array([event.type for event in events], dtype=np.str_)
+    # What was just created has no age; of an update only the publisher can say.
+    age = np.where(types == "content.created", 0.0, np.nan)
+    if _AGE_SIGNAL in signals:
+        age = np.where(np.isnan(signals[_AGE_SIGNAL]), age, signals[_AGE_SIGNAL])
+    return Features(
+        type=types,
+        surface=np.array([event.data.surface for event in events], dtype=np.str_),
+        language=np.array([row.language for row in rows], dtype=np.str_),
+        tenant=np.array([event.data.tenant or "" for event in events], dtype=np.str_),
+        text_truncated=np.array([row.truncated for row in rows], dtype=np.bool_),
+        age_hours=age,
+        signals=signals,
+    )

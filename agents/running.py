@@ -1,0 +1,87 @@
+"""From settings to a running worker and its exit code: what is loaded, what is served, and in which order it ends."""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from typing import Final
+
+from sluicegate.agents.health import Health
+from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.logs import configure_logging
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.settings import Settings, unknown_settings
+from sluicegate.agents.worker import DRAIN_SECONDS, Worker
+from sluicegate.models import load_bundle
+from sluicegate.policy import load_policy
+
+__all__ = ["run_score_worker"]
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
+
+
+class MetricsAddressError(Exception):
+    """Metrics cannot be served at the address that is set."""
+
+
+def run_score_worker(settings: Settings) -> None:
+    """Run a worker of the role ``score`` until SIGTERM, then end the process.
+
+    Parameters
+    ----------
+    settings
+        Of this process.
+
+    Raises
+    ------
+    BundleError, PolicyError, MetricsAddressError
+        Where what it should serve cannot be used.
+    Exception
+        Whatever made a running worker fail; nothing that was not acknowledged is committed.
+    """
+    configure_logging()
+    for sentence in unknown_settings():
+        _LOG.warning(sentence)
+    metrics, health = Metrics(), Health()
+    server = _serve(metrics, health, settings)
+    health.stage = "loading the bundle and the policy"
+    scorer = load_bundle(settings.bundle).scorer()
+    policy = load_policy(settings.policy)
+    worker = Worker(settings, scorer, policy, metrics, health)
+    worker.describe()
+    _LOG.info(
+        "model %s %s, policy %s %s, metrics on port %d", scorer.name, scorer.version, policy.name, policy.version, server.port
+    )
+    failure = asyncio.run(worker.run(lambda code: _exit_after(DRAIN_SECONDS + 1, code)))
+    server.stop()
+    if failure is not None:
+        raise failure
+    _LOG.info("drained")
+    _exit(0)
+
+
+def _exit_after(seconds: float, code: int) -> None:
+    timer = threading.Timer(seconds, _exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+def _exit(code: int) -> None:
+    # Threads of the consumer and the pipeline may be in the middle of something; all that counts is committed.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _serve(metrics: Metrics, health: Health, settings: Settings) -> MetricsServer:
+    try:
+        server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port)
+    except OSError as error:
+        raise MetricsAddressError(
+            f"metrics cannot be served on {settings.metrics_host}:{settings.metrics_port} "
+            f"({error.strerror or error}); set SLUICEGATE_METRICS_PORT to a free port, or to 0 for any"
+        ) from error
+    server.start()
+    return server

@@ -1,0 +1,309 @@
+"""The record-batch transport: a Faust transport that delivers one message for a batch of raw records of one partition.
+
+It stands on private parts of Faust and aiokafka, which tests/contract holds one by one. What it replaces, and why:
+Faust makes four tasks for every single message, sleeps a whole second when its buffers are full, and commits past
+messages that are still in flight.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, cast
+
+import aiokafka
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+from sluicegate.agents.batch import RecordBatch, split
+from sluicegate.agents.fetching import Assignment, Fetched, fetch_round
+from sluicegate.agents.tracking import OffsetTracker
+
+__all__ = ["Consumer", "DrainDeadlineError", "Transport"]
+
+#: Batches of all partitions that may wait for the agent: enough that it never waits for the transport.
+_WAITING_MOST = 4
+_FETCH_TIMEOUT = 0.5
+
+
+class DrainDeadlineError(Exception):
+    """Work in flight was not acknowledged in time when its partitions were taken away."""
+
+
+class RebalanceListener(driver.ConsumerRebalanceListener):
+    """Ends the process where Faust's callbacks fail: aiokafka would log the exception and go on."""
+
+    def __init__(self, thread: "ConsumerThread") -> None:
+        super().__init__(thread)
+        self._consumer = cast("Consumer", thread.consumer)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Finish what is in flight, commit it, and let the partitions go."""
+        try:
+            await super().on_partitions_revoked(revoked)
+        except Exception as error:  # noqa: BLE001 - reported, and the process ends
+            self._consumer.fail(error)
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """Begin with the partitions that are assigned now."""
+        try:
+            self._consumer.assigned_now = self._thread._ensure_consumer()._subscription.subscription.assignment
+            await super().on_partitions_assigned(assigned)
+        except Exception as error:  # noqa: BLE001 - reported, and the process ends
+            self._consumer.fail(error)
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread in which aiokafka reads and keeps the group's heartbeat."""
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        conf = self.app.conf
+        self._assignor = RoundRobinPartitionAssignor
+        return aiokafka.AIOKafkaConsumer(
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            group_instance_id=conf.consumer_group_instance_id,
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000),
+            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
+            fetch_max_wait_ms=500,
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            **transport.client_arguments,
+        )
+
+    async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
+        """Fetch at most so many records of each partition, or wait a moment for any."""
+        return cast(
+            Fetched,
+            await self.call_thread(
+                fetch_round, self._ensure_consumer(), self.consumer, partitions, most_records, _FETCH_TIMEOUT
+            ),
+        )
+
+
+class Consumer(driver.Consumer):
+    """Delivers record batches of the partitions assigned now, and commits what is acknowledged."""
+
+    RebalanceListener: ClassVar[type[driver.ConsumerRebalanceListener]] = RebalanceListener
+    _thread: ConsumerThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.tracker: OffsetTracker[TP] = OffsetTracker()
+        self.assigned_now: Assignment | None = None
+        self.highwaters_seen: dict[TP, int] = {}
+        self.commits = 0
+        self.rebalances = 0
+        self._accepted: Assignment | None = None
+        self._room = asyncio.Event()
+        self._quiet = asyncio.Event()
+        super().__init__(*args, **kwargs)
+        self._batching = cast("Transport", self.transport)
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def fail(self, error: BaseException) -> None:
+        """End the process; may be called from any thread."""
+        self._batching.fail(error)
+
+    @property
+    def connected(self) -> bool:
+        """Whether any broker is connected."""
+        consumer = self._thread._consumer
+        return consumer is not None and any(link.connected() for link in list(consumer._client._conns.values()))
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        stopped = self._stopped.is_set
+        fetcher_stopped = fetcher._stopped.is_set
+        try:
+            while not (stopped() or fetcher_stopped()):
+                if not await self._may_fetch():
+                    continue
+                fetched = await self._thread.fetch(self._get_active_partitions(), self._batching.batch_max)
+                if fetched.assignment is not None and await self._accepts(fetched.assignment):
+                    await self._deliver(fetched)
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+        except asyncio.CancelledError:
+            if not self.app.should_stop:
+                raise
+
+    async def _may_fetch(self) -> bool:
+        if not self.flow_active:
+            await self.wait_first(self.can_resume_flow.wait())
+        if not self._has_room():
+            self._room.clear()
+            await self.wait_first(self._room.wait(), self.suspend_flow.wait())
+        if not self._get_active_partitions():
+            # An empty set would mean all partitions to aiokafka.
+            await self.wait_first(self.suspend_flow.wait(), timeout=_FETCH_TIMEOUT)
+            return False
+        return self.flow_active and not self.should_stop
+
+    def _has_room(self) -> bool:
+        return (
+            self.tracker.waiting < _WAITING_MOST
+            and self.tracker.waiting_bytes + self._batching.batch_bytes <= self._batching.buffer_bytes
+        )
+
+    async def _accepts(self, assignment: Assignment) -> bool:
+        # The thread may have fetched for an assignment whose callback has not arrived here yet. Such records must not
+        # be dropped: the position of their partition is already past them.
+        while assignment is not self._accepted or not self.flow_active:
+            if not assignment.active or self.should_stop:
+                return False
+            await self.wait_first(self.can_resume_flow.wait(), timeout=_FETCH_TIMEOUT)
+            await self.sleep(0)
+        return True
+
+    async def _deliver(self, fetched: Fetched) -> None:
+        epoch = self.tracker.epoch
+        for tp, records in fetched.records.items():
+            remaining = [record for record in records if self.tracker.is_next(tp, record.offset)]
+            for run, size in split(remaining, self._batching.batch_max, self._batching.batch_bytes):
+                if self.tracker.epoch != epoch:
+                    return
+                ticket = self.tracker.deliver(tp, run[-1].offset + 1, run[0].timestamp, size)
+                batch = RecordBatch(tp.topic, tp.partition, run, ticket)
+                await self.callback(_message(tp, batch, self.app.consumer_generation_id))
+        if self.tracker.epoch == epoch:
+            for tp, position in fetched.positions.items():
+                self.tracker.note_position(tp, position)
+            self.highwaters_seen.update(fetched.highwaters)
+
+    def begin(self, batch: RecordBatch) -> bool:
+        """Take a batch up; False where its partition has been taken away since, and it must be left alone."""
+        begun = batch.ticket is not None and self.tracker.start(batch.ticket)
+        self._room.set()
+        return begun
+
+    def ack(self, message: Any) -> bool:
+        """Note that all that follows from a batch is written."""
+        message.acked = True
+        acknowledged = self.tracker.acknowledge(message.value.ticket)
+        if not self.tracker.in_flight:
+            self._quiet.set()
+        return acknowledged
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin a new assignment."""
+        self.tracker.assign(assigned)
+        self.highwaters_seen = {}
+        self._accepted = self.assigned_now
+        self.rebalances += 1
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Finish what is in flight, commit it, then forget the assignment."""
+        await super().on_partitions_revoked(revoked)
+        self._accepted = None
+        self.tracker.release()
+        self._room.set()
+
+    async def perform_seek(self) -> None:
+        """Do nothing: a new assignment begins at the committed offsets by itself."""
+
+    async def wait_empty(self) -> None:
+        """Wait until nothing is in flight, then commit.
+
+        Raises
+        ------
+        DrainDeadlineError
+            Where it takes longer than the deadline; nothing unacknowledged is committed.
+        """
+        self.tracker.stop_starting()
+        deadline = self._batching.in_flight_deadline
+        try:
+            async with asyncio.timeout(deadline):
+                while self.tracker.in_flight:
+                    self._quiet.clear()
+                    await self._quiet.wait()
+        except TimeoutError:
+            self.fail(
+                DrainDeadlineError(
+                    f"{self.tracker.in_flight} batches were in flight for more than {deadline:g} s when partitions "
+                    "were taken away; they will be processed again"
+                )
+            )
+            raise
+        await self.commit_and_end_transactions()
+
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
+        """Commit what is acknowledged; an offset counts as committed only when the broker has said so."""
+        epoch = self.tracker.epoch
+        offsets = self.tracker.committable()
+        if not offsets or not await self._commit(offsets):
+            return False
+        if self.tracker.epoch == epoch:
+            self.tracker.committed(offsets)
+        self.commits += 1
+        return True
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Do nothing: progress is judged by the worker's own health check."""
+
+
+class Producer(driver.Producer):
+    """Faust's own producer, never connected: outcomes are sent by the publisher, which awaits their delivery."""
+
+    async def on_start(self) -> None:
+        """Do not connect."""
+
+    async def on_stop(self) -> None:
+        """Do nothing."""
+
+    async def flush(self) -> None:
+        """Do nothing."""
+
+
+class Transport(driver.Transport):
+    """The transport of ``records://`` URLs.
+
+    Attributes
+    ----------
+    client_arguments
+        How aiokafka connects.
+    batch_max, batch_bytes
+        Bounds of a batch, in records and bytes.
+    buffer_bytes
+        Bytes of records that may wait for the agent.
+    in_flight_deadline
+        Seconds that work in flight has when partitions are taken away.
+    fail
+        Ends the process with an error; may be called from any thread.
+    """
+
+    Consumer: ClassVar[type[driver.Consumer]] = Consumer
+    Producer: ClassVar[type[driver.Producer]] = Producer
+
+    client_arguments: Mapping[str, Any]
+    batch_max: int
+    batch_bytes: int
+    buffer_bytes: int
+    in_flight_deadline: float
+    fail: Callable[[BaseException], None]
+
+
+def _message(tp: TP, batch: RecordBatch, generation: int) -> ConsumerMessage:
+    records = batch.records
+    return ConsumerMessage(
+        tp.topic,
+        tp.partition,
+        records[-1].offset,
+        records[-1].timestamp / 1000,
+        0,
+        None,
+        None,
+        cast(bytes, batch),  # what is delivered in place of a value
+        None,
+        0,
+        0,
+        tp,
+        generation_id=generation,
+    )

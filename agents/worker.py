@@ -1,0 +1,154 @@
+"""One worker process, from its start to its exit: what it waits for, when it is ready, how it drains, why it ends."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from sluicegate import __version__
+from sluicegate.agents.app import create_app
+from sluicegate.agents.books import Books
+from sluicegate.agents.broker import client_arguments, wait_for_broker
+from sluicegate.agents.encoding import Topics
+from sluicegate.agents.flood import DeadLetterWatch
+from sluicegate.agents.health import Health
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.monitor import Monitor
+from sluicegate.agents.pipeline import Pipeline
+from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.scoring import ScoringAgent
+from sluicegate.agents.settings import Settings
+from sluicegate.agents.topics import check_topics
+from sluicegate.models import Scorer
+from sluicegate.policy import Policy
+
+__all__ = ["DRAIN_SECONDS", "Worker"]
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
+
+#: Seconds that a worker takes at the most to drain after SIGTERM; what is not acknowledged by then is not committed.
+DRAIN_SECONDS: Final = 8.0
+
+
+class Worker:
+    """A worker of the role ``score``.
+
+    Parameters
+    ----------
+    settings
+        Of this process.
+    scorer, policy
+        What it serves, loaded and checked.
+    metrics, health
+        What it keeps up to date.
+    """
+
+    def __init__(self, settings: Settings, scorer: Scorer, policy: Policy, metrics: Metrics, health: Health) -> None:
+        self._settings = settings
+        self._scorer = scorer
+        self._policy = policy
+        self._metrics = metrics
+        self._health = health
+        self._stopping = threading.Event()
+        self._ended: asyncio.Future[BaseException | None]
+        self._ending: Callable[[int], None]
+
+    async def run(self, ending: Callable[[int], None]) -> BaseException | None:
+        """Run until SIGTERM or SIGINT, or until something fails.
+
+        Parameters
+        ----------
+        ending
+            Called once with the exit code, when the worker begins to end.
+
+        Returns
+        -------
+        BaseException or None
+            What failed; None after a drain.
+        """
+        loop = asyncio.get_running_loop()
+        self._ending = ending
+        self._ended = loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, number)
+        serving = loop.create_task(self._serve())
+        serving.add_done_callback(self._serving_ended)
+        failure = await self._ended
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await asyncio.wait_for(serving, DRAIN_SECONDS)
+        return failure
+
+    def fail(self, error: BaseException) -> None:
+        """End the process with an error; may be called from any thread."""
+        loop = self._ended.get_loop()
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._end, error)
+
+    def _stop(self, number: int) -> None:
+        _LOG.info("draining after %s", signal.Signals(number).name)
+        self._health.stage, self._health.joined = "draining", False
+        self._stopping.set()
+        self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self._ended.done():
+            self._ending(0 if error is None else 1)
+            self._ended.set_result(error)
+
+    def _serving_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self._end(task.exception() or RuntimeError("the stream ended by itself"))
+
+    async def _serve(self) -> None:
+        settings, health = self._settings, self._health
+        health.stage = "waiting for a broker"
+        await _in_thread(partial(wait_for_broker, settings, self._stopping.is_set))
+        health.connected = True
+        health.stage = "checking topics"
+        sizes = await _in_thread(partial(check_topics, settings, self._policy))
+        topics = Topics(
+            settings.decisions_topic,
+            settings.dead_letters_topic,
+            settings.review_prefix,
+            sizes.output_max_bytes,
+            sizes.dead_letter_max_bytes,
+        )
+        arguments = client_arguments(settings)
+        publisher = Publisher(arguments, max(sizes.output_max_bytes, sizes.dead_letter_max_bytes))
+        books = Books(self._metrics, self._scorer.harms)
+        watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
+        pipeline = Pipeline(self._scorer, self._policy, topics)
+        agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
+        await publisher.start()
+        try:
+            app = create_app(settings, arguments, self.fail)
+            app.agent(app.topic(settings.events_topic, key_serializer="raw", value_serializer="raw"), name="score")(
+                agent.run
+            )
+            monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail)
+            health.stage = "joining the group"
+            await app.start()
+            try:
+                await monitor.run()
+            finally:
+                await app.stop()
+        finally:
+            await publisher.stop()
+
+    def describe(self) -> None:
+        """Put into the metrics what this worker serves."""
+        metrics = self._metrics
+        scorer, policy = self._scorer, self._policy
+        metrics.gauge("sluicegate_build_info", __version__).set(1)
+        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest).set(1)
+        metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
+
+
+async def _in_thread(call: Callable[[], Any]) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, call)
+
