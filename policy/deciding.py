@@ -136,9 +136,7 @@ def decide(
     if policy.watch is not None:
         watch = _holds(policy.watch, rows) & ~deleted & (outcome != ACT)
     value, minutes, price, class_ = _prioritise(policy, features, columns, outcome, queue, state)
-    return Decisions(
-        policy, outcome, rule, queue, action, value, minutes, price, class_, watch, scores, harms, reached
-    )
+    return Decisions(policy, outcome, rule, queue, action, value, minutes, price, class_, watch, scores, harms, reached)
 
 
 def _holds(step: Step, rows: Rows) -> Mask:
@@ -161,9 +159,7 @@ def _route(policy: Policy, rule: Rule, features: Features, firing: Mask, queue: 
         open_rows = open_rows[~served]
 
 
-def _mark_reasons(
-    rule: Rule, rows: Rows, firing: Mask, harms: tuple[str, ...], reached: NDArray[np.bool_]
-) -> None:
+def _mark_reasons(rule: Rule, rows: Rows, firing: Mask, harms: tuple[str, ...], reached: NDArray[np.bool_]) -> None:
     for evidence in rule.evidence:
         value, error = evidence.comparison(rows)
         came_out = (value if evidence.held else ~value) & firing

@@ -115,8 +115,7 @@ def _rule(rule: RuleDraft, compiler: Compiler, places: dict[str, int]) -> Rule:
         text="" if rule.when is None else rule.when.node.text.strip(),
         fires=compiler.compile(condition),
         evidence=tuple(
-            Evidence(harms, compiler.compile(comparison), held)
-            for comparison, harms, held in reasons(condition)
+            Evidence(harms, compiler.compile(comparison), held) for comparison, harms, held in reasons(condition)
         ),
     )
 

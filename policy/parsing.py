@@ -39,9 +39,7 @@ def parse_draft(reader: Reader, root: Node) -> Draft:
     found = reader.fields(root, "the policy", _REQUIRED, _OPTIONAL)
     version = found.get("version")
     if version is not None and version.text != FORMAT_VERSION:
-        reader.fault(
-            version, f"version is {version.text[:64]!r}", f"this release reads 'version: {FORMAT_VERSION}'"
-        )
+        reader.fault(version, f"version is {version.text[:64]!r}", f"this release reads 'version: {FORMAT_VERSION}'")
     reader.choice(found.get("default"), "default", ("allow",))
     wait = found.get("wait_minutes")
     return Draft(
@@ -51,9 +49,7 @@ def parse_draft(reader: Reader, root: Node) -> Draft:
         harms=_harms(reader, found.get("harms")),
         missed=reader.number(found.get("missed"), "missed", high=1.0),
         false_alarm=_false_alarm(reader, found.get("false_alarm")),
-        wait_minutes=_DEFAULT_WAIT_MINUTES
-        if wait is None
-        else reader.number(wait, "wait_minutes", above=True),
+        wait_minutes=_DEFAULT_WAIT_MINUTES if wait is None else reader.number(wait, "wait_minutes", above=True),
         class_bounds=reader.numbers(found.get("class_bounds"), "class_bounds"),
         class_bounds_node=found.get("class_bounds"),
         views=_views(reader, found.get("views")),

@@ -43,9 +43,7 @@ class Reader:
                 found[key.text] = (key, value)
         return found
 
-    def fields(
-        self, node: Node, what: str, required: Iterable[str], optional: Iterable[str] = ()
-    ) -> dict[str, Node]:
+    def fields(self, node: Node, what: str, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Node]:
         """Give a mapping's members of known names; unknown and missing ones are faults."""
         required = tuple(required)
         known = (*required, *optional)

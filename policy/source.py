@@ -93,28 +93,20 @@ def read_source(name: str, text: str) -> tuple[Source, Node]:
     """
     source = Source.of(name, text)
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise PolicyError(
-            [source.fault(0, f"the document is larger than {MAX_BYTES // 1024} KiB", "shorten it")]
-        )
+        raise PolicyError([source.fault(0, f"the document is larger than {MAX_BYTES // 1024} KiB", "shorten it")])
     try:
         root = _compose(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = min(mark.index, len(text)) if mark is not None else 0
         problem = error.problem or error.context or "unreadable"
-        raise PolicyError(
-            [source.fault(offset, f"not YAML: {problem}", "check indentation and quotes")]
-        ) from None
+        raise PolicyError([source.fault(offset, f"not YAML: {problem}", "check indentation and quotes")]) from None
     except yaml.reader.ReaderError as error:
         offset = error.position if isinstance(error.position, int) else 0
-        raise PolicyError(
-            [source.fault(offset, f"not YAML: {error.reason}", "remove the character")]
-        ) from None
+        raise PolicyError([source.fault(offset, f"not YAML: {error.reason}", "remove the character")]) from None
     if root is None or root.kind != "mapping":
         offset = root.start if root else 0
-        raise PolicyError(
-            [source.fault(offset, "a policy is a mapping", "start with 'version: 1' and 'name: ...'")]
-        )
+        raise PolicyError([source.fault(offset, "a policy is a mapping", "start with 'version: 1' and 'name: ...'")])
     return source, root
 
 

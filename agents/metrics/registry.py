@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 from prometheus_client.exposition import generate_latest
 
 from sluicegate.agents.metrics.catalogue import CATALOGUE, Metric
 from sluicegate.agents.metrics.histogram import ArrayHistogram, ArrayHistogramChild
 
 __all__ = ["Metrics"]
+
+# Of no use to anybody here, and a third of all series.
+disable_created_metrics()
 
 _Collector = Counter | Gauge | ArrayHistogram
 

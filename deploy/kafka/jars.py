@@ -38,9 +38,7 @@ def missing_requirements() -> str | None:
     missing = [f"{program} ({what})" for program, what in needed.items() if shutil.which(program) is None]
     if not missing:
         return None
-    return (
-        f"Apache Kafka needs {' and '.join(missing)} on the PATH; install it, or set SLUICEGATE_TEST_BROKERS"
-    )
+    return f"Apache Kafka needs {' and '.join(missing)} on the PATH; install it, or set SLUICEGATE_TEST_BROKERS"
 
 
 def installed_jars(repository: Path = _REPOSITORY) -> Path:
@@ -89,6 +87,4 @@ def _fetch(target: Path) -> None:
             f"Maven did not fetch the jars of Apache Kafka within {_MAVEN_SECONDS:.0f} s; check the network"
         ) from None
     if done.returncode != 0:
-        raise JarsError(
-            f"Maven could not fetch the jars of Apache Kafka: {(done.stdout + done.stderr).strip()}"
-        )
+        raise JarsError(f"Maven could not fetch the jars of Apache Kafka: {(done.stdout + done.stderr).strip()}")

@@ -55,9 +55,7 @@ class KafkaNode:
         Seconds that a start or a stop may take.
     """
 
-    def __init__(
-        self, folder: Path, *, overrides: Mapping[str, str] | None = None, deadline: float = 60.0
-    ) -> None:
+    def __init__(self, folder: Path, *, overrides: Mapping[str, str] | None = None, deadline: float = 60.0) -> None:
         self.log = folder / "kafka.log"
         self.port, controller_port = _free_ports()
         self._properties = folder / "server.properties"
@@ -66,9 +64,7 @@ class KafkaNode:
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
-            server_properties(
-                port=self.port, controller_port=controller_port, data=self._data, overrides=overrides
-            ),
+            server_properties(port=self.port, controller_port=controller_port, data=self._data, overrides=overrides),
             encoding="utf-8",
         )
 
@@ -193,9 +189,7 @@ class KafkaNode:
         self._process = None
 
     def _error(self, what: str) -> KafkaNodeError:
-        lines = (
-            self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
-        )
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
         return KafkaNodeError("\n".join([f"the Kafka node at {self.bootstrap} {what}", *lines[-15:]]))
 
 

@@ -62,9 +62,7 @@ def parse_condition(text: str) -> Node:
         When it is no CEL, is outside the documented subset, or is not true or false.
     """
     if len(text) > MAX_LENGTH:
-        raise ConditionError(
-            0, f"the condition is longer than {MAX_LENGTH} characters", "split it into several rules"
-        )
+        raise ConditionError(0, f"the condition is longer than {MAX_LENGTH} characters", "split it into several rules")
     if not text.strip():
         raise ConditionError(0, "the condition is empty", "write 'true' for a rule that always fires")
     try:
@@ -113,9 +111,7 @@ def _lower(tree: lark.Tree[lark.Token], depth: int) -> Node:
         case "list_lit":
             raise ConditionError(at, "a list stands only to the right of 'in'", "write x in [a, b]")
         case _:
-            raise ConditionError(
-                at, f"{tree.data.replace('_', ' ')} is not in the subset", "see docs/policy.md"
-            )
+            raise ConditionError(at, f"{tree.data.replace('_', ' ')} is not in the subset", "see docs/policy.md")
 
 
 _LEAVES = (
@@ -174,9 +170,7 @@ def _relation(tree: lark.Tree[lark.Token], depth: int) -> Node:
         return _membership(left, right_tree, at)
     right = _lower(right_tree, depth + 1)
     if type_of(left) != type_of(right):
-        raise ConditionError(
-            at, f"a {type_of(left)} is compared with a {type_of(right)}", "compare values of one type"
-        )
+        raise ConditionError(at, f"a {type_of(left)} is compared with a {type_of(right)}", "compare values of one type")
     operator = _ORDERED.get(head.data) or _EQUAL[head.data]
     if head.data in _ORDERED and type_of(left) != "double":
         raise ConditionError(at, f"{operator!r} on a {type_of(left)} is not in the subset", "use == or !=")
@@ -245,9 +239,7 @@ def _literal(tree: lark.Tree[lark.Token]) -> Node:
         case "BOOL_LIT":
             return Bool(literal == "true", at=at)
         case _:
-            raise ConditionError(
-                at, f"{literal} is not in the subset", "use a number, a string, true or false"
-            )
+            raise ConditionError(at, f"{literal} is not in the subset", "use a number, a string, true or false")
 
 
 def _number(text: str | int, at: int) -> Number:
@@ -283,9 +275,7 @@ def _member(tree: lark.Tree[lark.Token]) -> Node:
     if root == "signals":
         return Signal(str(name), at=at)
     if not root or root in VARIABLES:
-        raise ConditionError(
-            at, f"there is no member {str(name)!r} here", "only scores and signals have members"
-        )
+        raise ConditionError(at, f"there is no member {str(name)!r} here", "only scores and signals have members")
     raise ConditionError(at, f"unknown variable {root!r}", did_you_mean(root, _ROOTS))
 
 
@@ -304,9 +294,7 @@ def _call(tree: lark.Tree[lark.Token], depth: int) -> Node:
     arguments = [_lower(argument, depth + 1) for argument in _arguments(tree)]
     _expect(subject, "string", f"what {name} is called on")
     if len(arguments) != 1 or not isinstance(arguments[0], Text) or not isinstance(subject, Variable):
-        raise ConditionError(
-            at, f"{name} takes one string in quotes", f"write language.{name}('...'), on a variable"
-        )
+        raise ConditionError(at, f"{name} takes one string in quotes", f"write language.{name}('...'), on a variable")
     return Call(name, subject, arguments[0], at=at)  # type: ignore[arg-type]
 
 
@@ -327,6 +315,4 @@ def _function(tree: lark.Tree[lark.Token]) -> Node:
 def _expect(node: Node, wanted: Type, what: str, hint: str = "") -> None:
     found = type_of(node)
     if found != wanted:
-        raise ConditionError(
-            node.at, f"{what} must be a {wanted}, this is a {found}", hint or f"give a {wanted}"
-        )
+        raise ConditionError(node.at, f"{what} must be a {wanted}, this is a {found}", hint or f"give a {wanted}")

@@ -13,13 +13,9 @@ def check_queue_names(draft: Draft) -> Iterator[Fault]:
         for node in rule.queues:
             name = node.text
             if name not in draft.queues:
-                yield draft.source.fault(
-                    node.start, f"unknown queue {name!r}", did_you_mean(name, draft.queues)
-                )
+                yield draft.source.fault(node.start, f"unknown queue {name!r}", did_you_mean(name, draft.queues))
             elif name in seen:
-                yield draft.source.fault(
-                    node.start, f"queue {name!r} is named twice", "remove one of the two"
-                )
+                yield draft.source.fault(node.start, f"queue {name!r} is named twice", "remove one of the two")
             seen.add(name)
 
 

@@ -23,9 +23,7 @@ def test_own(own_kafka):
 def _outcomes(folder: Path, environment: dict[str, str]) -> str:
     (folder / "test_it.py").write_text(_TESTS, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = kafka\n", encoding="utf-8")
-    kept = {
-        name: value for name, value in os.environ.items() if name not in ("CI", "SLUICEGATE_TEST_BROKERS")
-    }
+    kept = {name: value for name, value in os.environ.items() if name not in ("CI", "SLUICEGATE_TEST_BROKERS")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-ra", "--strict-markers", "-p", "no:cacheprovider", "test_it.py"],
         cwd=folder,
@@ -71,9 +69,7 @@ def _stand_in_maven(folder: Path, body: str) -> None:
 def test_two_processes_that_install_at_once_fetch_the_jars_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _stand_in_maven(
-        tmp_path / "bin", f'mkdir -p "$to" && echo x > "$to/a.jar" && echo ran >> {tmp_path}/runs'
-    )
+    _stand_in_maven(tmp_path / "bin", f'mkdir -p "$to" && echo x > "$to/a.jar" && echo ran >> {tmp_path}/runs')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     script = (
         "import pathlib, sys; from sluicegate.deploy.kafka.jars import installed_jars;"
@@ -88,9 +84,7 @@ def test_two_processes_that_install_at_once_fetch_the_jars_once(
     assert (tmp_path / "runs").read_text() == "ran\n"
 
 
-def test_a_fetch_that_fails_leaves_nothing_that_looks_complete(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fetch_that_fails_leaves_nothing_that_looks_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _stand_in_maven(tmp_path / "bin", 'mkdir -p "$to"; echo "no route to the repository" >&2; exit 1')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     with pytest.raises(jars.JarsError, match="no route to the repository"):

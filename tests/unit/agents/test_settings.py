@@ -1,0 +1,62 @@
+"""Settings come from the environment, and all that is wrong with them is said at once."""
+
+import pytest
+
+from sluicegate.agents.settings import SettingsError, load_settings, unknown_settings
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+
+
+def test_the_defaults_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert settings.brokers == ("127.0.0.1:9092",)
+    assert (settings.group, settings.instance) == ("sluicegate", None)
+    assert (settings.metrics_port, settings.metrics_host) == (9464, "127.0.0.1")
+    assert (settings.partitions, settings.replication, settings.broker_wait) == (6, None, 60)
+    assert settings.review_prefix == "review."
+
+
+def test_brokers_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_BROKERS", "kafka-1:9092, kafka-2:9093")
+    assert load_settings().brokers == ("kafka-1:9092", "kafka-2:9093")
+
+
+def test_every_wrong_setting_is_named_with_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_BROKERS", "kafka-1")
+    monkeypatch.setenv("SLUICEGATE_PARTITIONS", "none")
+    monkeypatch.setenv("SLUICEGATE_METRICS_PORT", "70000")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    lines = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "SLUICEGATE_BROKERS",
+        "SLUICEGATE_PARTITIONS",
+        "SLUICEGATE_METRICS_PORT",
+    ]
+    assert "65535" in lines[2]
+
+
+def test_credentials_without_encryption_are_refused_unless_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
+    monkeypatch.setenv("SLUICEGATE_SASL_USERNAME", "worker")
+    monkeypatch.setenv("SLUICEGATE_SASL_PASSWORD", "a secret")
+    with pytest.raises(SettingsError, match="SLUICEGATE_ALLOW_PLAINTEXT_CREDENTIALS"):
+        load_settings()
+    monkeypatch.setenv("SLUICEGATE_ALLOW_PLAINTEXT_CREDENTIALS", "true")
+    assert "a secret" not in repr(load_settings())
+
+
+def test_an_env_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / ".env").write_text("SLUICEGATE_GROUP=from-the-file\n")
+    monkeypatch.chdir(folder)
+    assert load_settings().group == "from-the-file"
+
+
+def test_a_misspelled_setting_is_noticed_and_one_of_an_orchestrator_is_not() -> None:
+    environment = {"SLUICEGATE_BROKER": "kafka-1:9092", "SLUICEGATE_SERVICE_HOST": "10.0.0.1", "PATH": ""}
+    (sentence,) = unknown_settings(environment)
+    assert "SLUICEGATE_BROKERS" in sentence
