@@ -33,10 +33,9 @@ class Fetched(NamedTuple):
     assignment: Assignment | None
     records: dict[TP, Sequence[StoredRecord]]
     positions: dict[TP, int]
-    highwaters: dict[TP, int]
 
 
-_NOTHING = Fetched(None, {}, {}, {})
+_NOTHING = Fetched(None, {}, {})
 
 
 async def fetch_round(
@@ -84,12 +83,10 @@ async def fetch_round(
 
 
 def _with_positions(assignment: Any, records: dict[TP, Sequence[StoredRecord]]) -> Fetched:
-    positions, highwaters = {}, {}
+    positions = {}
     if assignment is not None and assignment.active:
         for aiotp in assignment.tps:
             state, tp = assignment.state_value(aiotp), TP(aiotp.topic, aiotp.partition)
             if state is not None and state.has_valid_position:
                 positions[tp] = state.position
-            if state is not None and state.highwater is not None:
-                highwaters[tp] = state.highwater
-    return Fetched(assignment, records, positions, highwaters)
+    return Fetched(assignment, records, positions)

@@ -49,5 +49,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("sluicegate").setLevel(level)
+    # Faust tells there of every service that starts and stops.
+    logging.getLogger("sluicegate.agents.transport").setLevel(logging.WARNING)
     quiet = RepeatFilter()
     handler.addFilter(lambda record: not record.name.startswith(_LIBRARIES) or quiet.filter(record))

@@ -1,12 +1,14 @@
 """Watches a running worker every second: lag, progress and connection, and what follows for its health."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from time import monotonic, time
 from typing import Final, cast
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from sluicegate.agents.health import Health, ProgressWatch
@@ -59,15 +61,16 @@ class Monitor:
         self._unconnected_since: float | None = None
         self._lagging_since: dict[TP, float] = {}
         self._shown: set[TP] = set()
+        self._ends: dict[TP, int] = {}
         self._commits = self._rebalances = 0
 
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            self._look(monotonic())
+            await self._look(monotonic())
             await asyncio.sleep(_INTERVAL)
 
-    def _look(self, now: float) -> None:
+    async def _look(self, now: float) -> None:
         consumer = cast(Consumer, self._app.consumer)
         self._look_at_connection(now, consumer.connected and self._publisher.connected)
         joined = consumer.rebalances > 0 and not self._app.rebalancing
@@ -75,6 +78,11 @@ class Monitor:
             self._health.stage = "consuming"
             _LOG.info("consuming %d partitions of %s", len(consumer.tracker.partitions), self._settings.events_topic)
         self._health.joined = joined
+        if joined and self._health.connected:
+            # While the broker does not answer, lag is what it was when it last did.
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(_INTERVAL):
+                    self._ends = await consumer.end_offsets()
         self._look_at_partitions(now, consumer)
 
     def _look_at_connection(self, now: float, connected: bool) -> None:
@@ -102,7 +110,7 @@ class Monitor:
         tracker, metrics = consumer.tracker, self._metrics
         partitions = tracker.partitions
         done = {tp: tracker.done_to(tp) for tp in partitions}
-        lag = {tp: max(0, consumer.highwaters_seen.get(tp, 0) - done[tp]) for tp in partitions}
+        lag = {tp: max(0, self._ends.get(tp, 0) - done[tp]) for tp in partitions}
         standing = self._progress.standing_still(now, done, lag)
         self._lagging_since = {tp: self._lagging_since.get(tp, now) for tp in partitions if lag[tp]}
         excused = self._health.halted or not self._health.connected or not self._health.joined

@@ -51,7 +51,12 @@ def run_score_worker(settings: Settings) -> None:
     worker = Worker(settings, scorer, policy, metrics, health)
     worker.describe()
     _LOG.info(
-        "model %s %s, policy %s %s, metrics on port %d", scorer.name, scorer.version, policy.name, policy.version, server.port
+        "model %s %s, policy %s %s, metrics on port %d",
+        scorer.name,
+        scorer.version,
+        policy.name,
+        policy.version,
+        server.port,
     )
     failure = asyncio.run(worker.run(lambda code: _exit_after(DRAIN_SECONDS + 1, code)))
     server.stop()

@@ -107,7 +107,7 @@ class ScoringAgent:
     def _finished(self, outcome: Outcome, publish_seconds: float) -> None:
         self._books.finished(outcome, publish_seconds, time())
         counts = outcome.counts
-        if self._watch.add(monotonic(), counts.consumed, counts.dead_lettered.total()):
+        if self._watch.add(monotonic(), counts.consumed, counts.dead_lettered.total()) and not self._health.halted:
             self._health.halted = (
                 f"stopped consuming: more than {self._watch.share:.0%} of the stream were dead letters for "
                 f"{self._watch.window:g} s; mend the publisher, then restart the worker"

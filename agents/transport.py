@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -95,7 +96,6 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.tracker: OffsetTracker[TP] = OffsetTracker()
         self.assigned_now: Assignment | None = None
-        self.highwaters_seen: dict[TP, int] = {}
         self.commits = 0
         self.rebalances = 0
         self._accepted: Assignment | None = None
@@ -110,6 +110,15 @@ class Consumer(driver.Consumer):
     def fail(self, error: BaseException) -> None:
         """End the process; may be called from any thread."""
         self._batching.fail(error)
+
+    async def end_offsets(self) -> dict[TP, int]:
+        """Ask the broker where the assigned partitions end: also true while nothing is fetched."""
+        thread = self._thread
+        aiokafka_consumer = thread._ensure_consumer()
+        wanted = [TopicPartition(tp.topic, tp.partition) for tp in self.tracker.partitions]
+        asked = asyncio.run_coroutine_threadsafe(aiokafka_consumer.end_offsets(wanted), thread.thread_loop)
+        found = await asyncio.wrap_future(asked)
+        return {TP(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     @property
     def connected(self) -> bool:
@@ -175,7 +184,6 @@ class Consumer(driver.Consumer):
         if self.tracker.epoch == epoch:
             for tp, position in fetched.positions.items():
                 self.tracker.note_position(tp, position)
-            self.highwaters_seen.update(fetched.highwaters)
 
     def begin(self, batch: RecordBatch) -> bool:
         """Take a batch up; False where its partition has been taken away since, and it must be left alone."""
@@ -194,7 +202,6 @@ class Consumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Begin a new assignment."""
         self.tracker.assign(assigned)
-        self.highwaters_seen = {}
         self._accepted = self.assigned_now
         self.rebalances += 1
         await super().on_partitions_assigned(assigned, generation_id)

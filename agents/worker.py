@@ -151,4 +151,3 @@ class Worker:
 
 async def _in_thread(call: Callable[[], Any]) -> Any:
     return await asyncio.get_running_loop().run_in_executor(None, call)
-

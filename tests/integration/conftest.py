@@ -1,0 +1,26 @@
+"""Fixtures of the tests with worker processes against a real Kafka."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sluicegate.deploy.kafka.fixtures import Cluster
+from sluicegate.deploy.kafka.node import KafkaNode
+from tests.integration.streams import Stream, open_stream
+
+
+@pytest.fixture
+def stream(kafka: Cluster, tmp_path: Path) -> Iterator[Stream]:
+    """A stream on the broker that all tests share."""
+    opened = open_stream(kafka.bootstrap, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def own_stream(own_kafka: KafkaNode, tmp_path: Path) -> Iterator[Stream]:
+    """A stream on a broker that the test may stop, kill and freeze."""
+    opened = open_stream(own_kafka.bootstrap, tmp_path)
+    yield opened
+    opened.close()
