@@ -107,7 +107,7 @@ class Policy:
     Parameters
     ----------
     name, version
-        As the document states; ``version`` is its ``revision``, or the format's where there is none.
+        As the document states; ``version`` is its ``revision``, or else the format's.
     digest
         ``sha256:`` and the digest of the document's bytes.
     missed

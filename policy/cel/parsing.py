@@ -75,7 +75,8 @@ def parse_condition(text: str) -> Node:
 
 
 def _at(tree: lark.Tree[lark.Token]) -> int:
-    return int(getattr(tree.meta, "start_pos", 0))
+    # cel-python's parser gives no place to `true` and `false`, nor to what begins with them.
+    return int(getattr(tree.meta, "start_pos", None) or 0)
 
 
 def _lower(tree: lark.Tree[lark.Token], depth: int) -> Node:

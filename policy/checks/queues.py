@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from sluicegate.policy.draft import Draft
+from sluicegate.policy.cel.ast import Variable
+from sluicegate.policy.checks.regions import TooManyBoxes, boxes_of
+from sluicegate.policy.document import Queue
+from sluicegate.policy.draft import Draft, RuleDraft
 from sluicegate.policy.faults import Fault, did_you_mean
 
 
@@ -35,17 +38,38 @@ def check_fallbacks(draft: Draft) -> Iterator[Fault]:
         known = [draft.queues[node.text].queue for node in rule.queues if node.text in draft.queues]
         if not known or len(known) < len(rule.queues):
             continue
-        for place, queue in enumerate(known):
-            if queue.languages is None and place + 1 < len(known):
+        for place, queue in enumerate(known[1:], start=1):
+            if _served_before(queue, known[:place]):
                 yield draft.source.fault(
-                    rule.queues[place + 1].start,
-                    f"queue {known[place + 1].name!r} is never reached: {queue.name!r} serves any language",
-                    "put the queue for any language last",
+                    rule.queues[place].start,
+                    f"queue {queue.name!r} is never reached: those before it serve its languages",
+                    "put it before them, or remove it",
                 )
-                break
-        if all(queue.languages is not None for queue in known):
+        if not _all_served(rule, known):
             yield draft.source.fault(
                 rule.queues[-1].start,
                 f"rule {rule.name!r} has no queue for the languages that its queues do not serve",
                 "add a queue with 'languages: any' as the last one",
             )
+
+
+def _all_served(rule: RuleDraft, queues: list[Queue]) -> bool:
+    """Say whether every language that the rule's condition lets through has a queue."""
+    if any(queue.languages is None for queue in queues):
+        return True
+    served = frozenset(language for queue in queues for language in queue.languages or ())
+    try:
+        boxes = [] if rule.when is None else boxes_of(rule.when.condition)
+    except TooManyBoxes:
+        return False
+    limits = [box.words.get(Variable("language")) for box in boxes]
+    return bool(limits) and all(
+        limit is not None and not limit.excluded and limit.named <= served for limit in limits
+    )
+
+
+def _served_before(queue: Queue, earlier: list[Queue]) -> bool:
+    if any(other.languages is None for other in earlier):
+        return True
+    served = frozenset(language for other in earlier for language in other.languages or ())
+    return queue.languages is not None and queue.languages <= served

@@ -1,0 +1,43 @@
+"""Strings that conditions compare with must be ones that can occur."""
+
+import re
+from collections.abc import Iterator
+
+from sluicegate.policy.cel.ast import Compare, In, Node, Text, Variable, walk
+from sluicegate.policy.checks.names import conditions_of
+from sluicegate.policy.checks.regions import EVENT_TYPES
+from sluicegate.policy.draft import Draft
+from sluicegate.policy.faults import Fault, did_you_mean
+
+_LANGUAGE = re.compile(r"([a-z]{2,8})?")
+
+
+def check_words(draft: Draft) -> Iterator[Fault]:
+    """Check what ``type`` and ``language`` are compared with."""
+    for when in conditions_of(draft):
+        for part in walk(when.condition):
+            for variable, word in _compared_words(part):
+                found = _fault_of(variable, word.value)
+                if found is not None:
+                    yield draft.source.fault(draft.source.offset_within(when.node, word.at), *found)
+
+
+def _compared_words(part: Node) -> Iterator[tuple[str, Text]]:
+    match part:
+        case Compare(_, Variable(name), Text() as word) | Compare(_, Text() as word, Variable(name)):
+            yield name, word
+        case In(Variable(name), values):
+            for value in values:
+                if isinstance(value, Text):
+                    yield name, value
+
+
+def _fault_of(variable: str, word: str) -> tuple[str, str] | None:
+    if variable == "type" and word == "content.deleted":
+        return "deleted content is decided before any rule", "remove this comparison"
+    if variable == "type" and word not in EVENT_TYPES:
+        return f"no event has the type {word!r}", did_you_mean(word, EVENT_TYPES)
+    if variable == "language" and not _LANGUAGE.fullmatch(word):
+        primary = word.replace("_", "-").split("-", maxsplit=1)[0].lower()
+        return f"language is never {word!r}", f"it is the lower-case primary subtag: write {primary!r}"
+    return None
