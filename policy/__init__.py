@@ -12,8 +12,9 @@ from sluicegate.policy.deciding import (
 )
 from sluicegate.policy.desk import CalibrationState, DeskState, QueueState
 from sluicegate.policy.document import CLASSES, FalseAlarm, Harm, Policy, Queue, Rule
+from sluicegate.policy.explain import Explanation, explain
 from sluicegate.policy.faults import Fault, PolicyError
-from sluicegate.policy.features import Features
+from sluicegate.policy.features import Features, features_of
 from sluicegate.policy.loading import check_harms, default_policy_path, load_policy, parse_policy
 from sluicegate.policy.views import ViewsTable
 
@@ -28,6 +29,7 @@ __all__ = [
     "CalibrationState",
     "Decisions",
     "DeskState",
+    "Explanation",
     "FalseAlarm",
     "Fault",
     "Features",
@@ -41,6 +43,8 @@ __all__ = [
     "check_harms",
     "decide",
     "default_policy_path",
+    "explain",
+    "features_of",
     "load_policy",
     "parse_policy",
 ]

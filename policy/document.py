@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
-from sluicegate.policy.cel.ast import Node
+from sluicegate.policy.cel.ast import Has, Node, Signal, walk
 from sluicegate.policy.cel.compiling import Step
-from sluicegate.policy.views import ViewsTable
+from sluicegate.policy.views import RATE_SIGNAL, ViewsTable
 
 Outcome = Literal["allow", "review", "act"]
 CLASSES = (0, 1, 2)
@@ -134,10 +135,22 @@ class Policy:
     watch: Step | None = field(compare=False, repr=False, default=None)
     watch_condition: Node | None = field(repr=False, default=None)
 
-    @property
+    @cached_property
     def actions(self) -> tuple[str, ...]:
         """The actions of all rules, each once, in the rules' order."""
         return tuple(dict.fromkeys(rule.action for rule in self.rules if rule.action is not None))
+
+    @cached_property
+    def signals(self) -> frozenset[str]:
+        """The names of the signals that a decision depends on."""
+        conditions = [rule.condition for rule in self.rules]
+        if self.watch_condition is not None:
+            conditions.append(self.watch_condition)
+        asked = (part for condition in conditions for part in walk(condition))
+        named = {
+            part.name if isinstance(part, Signal) else part.signal for part in asked if isinstance(part, Signal | Has)
+        }
+        return frozenset(named | {RATE_SIGNAL})
 
     def review_topics(self, prefix: str) -> list[str]:
         """Give the topics that the policy's queues need: ``<prefix><queue>.<class>``."""

@@ -63,9 +63,7 @@ def _all_served(rule: RuleDraft, queues: list[Queue]) -> bool:
     except TooManyBoxes:
         return False
     limits = [box.words.get(Variable("language")) for box in boxes]
-    return bool(limits) and all(
-        limit is not None and not limit.excluded and limit.named <= served for limit in limits
-    )
+    return bool(limits) and all(limit is not None and not limit.excluded and limit.named <= served for limit in limits)
 
 
 def _served_before(queue: Queue, earlier: list[Queue]) -> bool:

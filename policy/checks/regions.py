@@ -26,15 +26,16 @@ from sluicegate.policy.cel.ast import (
     Text,
     Variable,
 )
+from sluicegate.schemas import EVENT_TYPES
 
 MAX_BOXES = 128
 #: Deleted content is decided before any rule.
-EVENT_TYPES = frozenset({"content.created", "content.updated", "content.reported"})
+RULED_TYPES = frozenset(EVENT_TYPES) - {"content.deleted"}
 
 _OPPOSITE: dict[Comparison, Comparison] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
-class TooManyBoxes(Exception):  # noqa: N818
+class TooManyBoxes(Exception):
     """A condition too entangled to be looked through; it runs all the same."""
 
 
@@ -126,13 +127,8 @@ class Box:
     def within(self, other: "Box") -> bool:
         """Whether all of it is certainly in the other."""
         return (
-            all(
-                node in self.numbers and self.numbers[node].within(limit)
-                for node, limit in other.numbers.items()
-            )
-            and all(
-                node in self.words and self.words[node].within(limit) for node, limit in other.words.items()
-            )
+            all(node in self.numbers and self.numbers[node].within(limit) for node, limit in other.numbers.items())
+            and all(node in self.words and self.words[node].within(limit) for node, limit in other.words.items())
             and other.literals <= self.literals
         )
 
@@ -215,8 +211,8 @@ def _number_box(subject: Node, interval: Interval) -> Box:
 def _word_box(subject: Variable, named: frozenset[str], excluded: bool) -> Box:
     words = Words(named, excluded)
     if subject.name == "type":
-        words = words.meet(Words(EVENT_TYPES))
-        if words.named == EVENT_TYPES:
+        words = words.meet(Words(RULED_TYPES))
+        if words.named == RULED_TYPES:
             return Box()
     return Box(words={subject: words})
 

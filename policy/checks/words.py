@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sluicegate.policy.cel.ast import Compare, In, Node, Text, Variable, walk
 from sluicegate.policy.checks.names import conditions_of
-from sluicegate.policy.checks.regions import EVENT_TYPES
+from sluicegate.policy.checks.regions import RULED_TYPES
 from sluicegate.policy.draft import Draft
 from sluicegate.policy.faults import Fault, did_you_mean
 
@@ -35,8 +35,8 @@ def _compared_words(part: Node) -> Iterator[tuple[str, Text]]:
 def _fault_of(variable: str, word: str) -> tuple[str, str] | None:
     if variable == "type" and word == "content.deleted":
         return "deleted content is decided before any rule", "remove this comparison"
-    if variable == "type" and word not in EVENT_TYPES:
-        return f"no event has the type {word!r}", did_you_mean(word, EVENT_TYPES)
+    if variable == "type" and word not in RULED_TYPES:
+        return f"no event has the type {word!r}", did_you_mean(word, RULED_TYPES)
     if variable == "language" and not _LANGUAGE.fullmatch(word):
         primary = word.replace("_", "-").split("-", maxsplit=1)[0].lower()
         return f"language is never {word!r}", f"it is the lower-case primary subtag: write {primary!r}"

@@ -5,6 +5,7 @@ import math
 import celpy
 import celpy.celtypes as cel
 import numpy as np
+from celpy.evaluation import CELEvalError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,13 +149,11 @@ def _evaluated(text: str, rows: list[Row]) -> list[bool | None]:
     program = environment.program(environment.compile(text))
     found: list[bool | None] = []
     for row in rows:
-        activation: dict[str, cel.Value] = {name: cel.StringType(row[name]) for name in STRINGS}
+        activation: dict[str, cel.Value] = {name: cel.StringType(str(row[name])) for name in STRINGS}
         activation["text_truncated"] = cel.BoolType(row["text_truncated"])
         if not math.isnan(float(row["age_hours"])):
             activation["age_hours"] = cel.DoubleType(row["age_hours"])
-        activation["scores"] = cel.MapType(
-            {cel.StringType(harm): cel.DoubleType(row[harm]) for harm in HARMS}
-        )
+        activation["scores"] = cel.MapType({cel.StringType(harm): cel.DoubleType(row[harm]) for harm in HARMS})
         activation["signals"] = cel.MapType(
             {
                 cel.StringType(name): cel.DoubleType(row[name])
@@ -164,7 +163,7 @@ def _evaluated(text: str, rows: list[Row]) -> list[bool | None]:
         )
         try:
             found.append(bool(program.evaluate(activation)))
-        except celpy.CELEvalError:
+        except CELEvalError:
             found.append(None)
     return found
 
