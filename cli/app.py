@@ -3,6 +3,7 @@
 import typer
 
 from sluicegate import __version__
+from sluicegate.cli import policy
 
 app = typer.Typer(
     name="sluicegate",
@@ -11,6 +12,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.add_typer(policy.app, name="policy")
 
 
 def _show_version(wanted: bool) -> None:

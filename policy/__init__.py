@@ -14,7 +14,7 @@ from sluicegate.policy.desk import CalibrationState, DeskState, QueueState
 from sluicegate.policy.document import CLASSES, FalseAlarm, Harm, Policy, Queue, Rule
 from sluicegate.policy.explain import Explanation, explain
 from sluicegate.policy.faults import Fault, PolicyError
-from sluicegate.policy.features import Features, features_of
+from sluicegate.policy.features import Features
 from sluicegate.policy.loading import check_harms, default_policy_path, load_policy, parse_policy
 from sluicegate.policy.views import ViewsTable
 
@@ -44,7 +44,6 @@ __all__ = [
     "decide",
     "default_policy_path",
     "explain",
-    "features_of",
     "load_policy",
     "parse_policy",
 ]

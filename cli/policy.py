@@ -1,0 +1,159 @@
+"""``sluicegate policy``: check a policy, and explain what it decides for one event.
+
+What takes long to import is imported by the commands, so that other commands start without it.
+"""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sluicegate.policy import Policy
+    from sluicegate.schemas import Headers
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Check and explain policies.", no_args_is_help=True, rich_markup_mode="rich")
+
+PolicyFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="The policy; the one that is set (or the shipped one) without.")
+]
+_PLAIN_ENVELOPE = {"specversion": "1.0", "id": "explained", "source": "/policy/explain", "type": "content.created"}
+_PLAIN_DATA = {"content_id": "explained", "actor_id": "explained", "surface": "comment", "text": ""}
+
+
+@dataclass(frozen=True)
+class GivenRecord:
+    """One event as a record, so that it is read as any other."""
+
+    value: bytes
+    key: bytes | None = None
+    headers: "Headers" = field(default_factory=tuple)
+    offset: int = 0
+    timestamp: int = 0
+
+
+@app.command()
+def check(file: PolicyFile = None) -> None:
+    """Check a policy: every fault is told with its line and column. Exit code 1 if there is one.
+
+    Examples
+    --------
+    sluicegate policy check my-policy.yaml
+    """
+    policy = _load(_chosen(file))
+    languages = {language for queue in policy.queues for language in queue.languages or ()}
+    print(f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed: {len(policy.rules)} rules, ", end="")
+    print(f"{len(policy.queues)} queues, {len(policy.harms)} harms", end="")
+    print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
+
+
+@app.command(name="explain")
+def explain_event(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="A JSON file, or - for standard input.")],
+    policy: Annotated[Path | None, typer.Option(help="The policy; the one that is set without.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="The model that scores; the one that is set without.")] = None,
+    scores: Annotated[
+        str | None, typer.Option(help="Take these instead of a model's, as in spam=0.2,hate=0.9.")
+    ] = None,
+) -> None:
+    """Show rule by rule what a policy decides for one event, and why.
+
+    The event is a whole one, or its data alone with a `type` beside (content.created without).
+
+    Examples
+    --------
+    echo '{"text": "hello", "signals": {"reports": 2}}' | sluicegate policy explain - --scores hate=0.4
+    """
+    from sluicegate.agents.rows import features_of, read_row
+    from sluicegate.cli.explanation import render
+    from sluicegate.policy import explain
+    from sluicegate.schemas import Refusal
+
+    loaded = _load(_chosen(policy))
+    row = read_row(0, GivenRecord(_record_value(_read(event))))
+    if isinstance(row, Refusal):
+        _fail(f"the event cannot be read: {row}")
+    harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
+    print(render(explain(loaded, features_of([row]), probabilities, harms)))
+
+
+def _chosen(file: Path | None) -> Path:
+    if file is not None:
+        return file
+    from sluicegate.agents.settings import load_settings
+
+    return load_settings().policy
+
+
+def _load(path: Path) -> "Policy":
+    from sluicegate.policy import PolicyError, load_policy
+
+    try:
+        return load_policy(path)
+    except PolicyError as error:
+        _fail(str(error))
+
+
+def _read(event: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if event == "-" else Path(event).read_bytes()
+    except OSError as error:
+        _fail(f"{event}: cannot be read: {error.strerror}; give a JSON file, or - for standard input")
+
+
+def _record_value(content: bytes) -> bytes:
+    """Put an envelope around an event's data that came alone."""
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+    if not isinstance(given, dict) or "specversion" in given:
+        return content
+    data: dict[str, Any] = {**_PLAIN_DATA, **given}
+    return json.dumps({**_PLAIN_ENVELOPE, "type": data.pop("type", "content.created"), "data": data}).encode()
+
+
+def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+    """Read the scores of the command line; harms that are not named get 0."""
+    import numpy as np
+
+    found = dict.fromkeys(policy.harms, 0.0)
+    for part in scores.split(","):
+        harm, _, number = part.strip().partition("=")
+        if harm not in found:
+            raise typer.BadParameter(
+                f"{harm!r} is no harm of the policy; known: {', '.join(found)}", param_hint="--scores"
+            )
+        try:
+            found[harm] = float(number)
+        except ValueError:
+            raise typer.BadParameter(f"{part.strip()!r} is not as in {harm}=0.9", param_hint="--scores") from None
+        if not 0.0 <= found[harm] <= 1.0:
+            raise typer.BadParameter(f"{part.strip()!r} is no probability from 0 to 1", param_hint="--scores")
+    return tuple(found), np.array([list(found.values())])
+
+
+def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+    from sluicegate.agents.settings import load_settings
+    from sluicegate.models import load_bundle
+    from sluicegate.policy import PolicyError, check_harms
+
+    scorer = load_bundle(bundle or load_settings().bundle).scorer()
+    try:
+        check_harms(policy, scorer.harms)
+    except PolicyError as error:
+        _fail(str(error))
+    return scorer.harms, scorer.score([text])
+
+
+def _fail(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(1)
