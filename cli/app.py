@@ -1,17 +1,35 @@
-"""The root of the command line: options common to all commands, and how errors are shown."""
+"""The root of the command line: options common to all commands, and how errors are shown.
+
+Commands import what they need when they run, so that ``--help`` and completion answer at once.
+"""
+
+import sys
+from collections.abc import Sequence
 
 import typer
 
 from sluicegate import __version__
 from sluicegate.cli import policy
+from sluicegate.cli.errors import report
+from sluicegate.cli.examples import examples
+from sluicegate.cli.worker import worker
+
+_DEBUG = "--debug"
 
 app = typer.Typer(
     name="sluicegate",
     help="Streaming triage of content signals: events in, decisions and review tasks out.",
+    epilog=examples(
+        "sluicegate demo                 # see it work, with a broker of its own",
+        "sluicegate topics apply         # create the topics on your Kafka",
+        "sluicegate worker               # score events until SIGTERM",
+        "sluicegate --install-completion # completion for your shell",
+    ),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.command()(worker)
 app.add_typer(policy.app, name="policy")
 
 
@@ -24,10 +42,29 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def root(
     version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+    debug: bool = typer.Option(False, _DEBUG, help="Show the traceback of an error; goes with any command."),
 ) -> None:
     """Streaming triage of content signals: events in, decisions and review tasks out."""
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, and end the process with the command's exit code.
+
+    Parameters
+    ----------
+    arguments
+        The command line without the program's name; that of the process if not given.
+    """
+    given, debug = _split_debug(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        # Typer itself answers wrong use (2), Ctrl-C (130) and a reader that went away.
+        app(args=given, prog_name="sluicegate")
+    except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence
+        sys.exit(report(error, debug=debug))
+
+
+def _split_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """Take ``--debug`` out wherever it stands: whoever repeats a failed command adds it at the end."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [argument for argument in arguments[:end] if argument != _DEBUG]
+    return kept + arguments[end:], _DEBUG in arguments[:end]

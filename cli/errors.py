@@ -1,0 +1,53 @@
+"""How errors reach the user: one sentence on stderr and an exit code; a traceback only with ``--debug``."""
+
+import sys
+import traceback
+from typing import Final
+
+__all__ = ["FAILED", "WRONG_USE", "is_mendable", "report"]
+
+FAILED: Final = 1
+WRONG_USE: Final = 2
+
+
+def report(error: Exception, *, debug: bool) -> int:
+    """Tell the user about an error on stderr.
+
+    Parameters
+    ----------
+    error
+        What ended the command.
+    debug
+        Whether the traceback goes before the sentence.
+
+    Returns
+    -------
+    int
+        The exit code of the process: 2 for wrong settings, 1 for all other errors.
+    """
+    # Looked at here, so that commands which read no settings do not wait for what reads them.
+    from sluicegate.agents.settings import SettingsError
+
+    if debug:
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, SettingsError):
+        lines = ["these settings cannot be used:", *(f"  {line}" for line in str(error).splitlines())]
+        print("sluicegate: " + "\n".join(lines), file=sys.stderr)
+        return WRONG_USE
+    print(f"sluicegate: {_sentence(error, debug=debug)}", file=sys.stderr)
+    return FAILED
+
+
+def is_mendable(error: Exception) -> bool:
+    """Say whether the user can mend it: an exception that the project itself defines is written for the user."""
+    return type(error).__module__.partition(".")[0] == "sluicegate"
+
+
+def _sentence(error: Exception, *, debug: bool) -> str:
+    if is_mendable(error):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"cannot use {error.filename}: {error.strerror}"
+    told = str(error).strip().partition("\n")[0]
+    what = "unexpected " + type(error).__name__ + (f": {told}" if told else "")
+    return what if debug else f"{what}; run the same command with --debug for the traceback"

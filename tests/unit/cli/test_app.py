@@ -1,0 +1,142 @@
+"""What the user sees of the command line itself: help, version, completion, errors and exit codes."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+import typer
+
+from sluicegate import __version__
+from sluicegate.agents.settings import SettingsError
+from sluicegate.cli import app as root
+from sluicegate.cli.errors import report
+
+
+class MendableError(Exception):
+    """Stands for an exception that the project defines."""
+
+
+MendableError.__module__ = "sluicegate.somewhere"
+
+
+def run(*arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "sluicegate", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "TERM": "dumb", **(environment or {})},
+    )
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException, *arguments: str) -> int:
+    """Run the root with one command that raises the error, and give the exit code."""
+    commands = typer.Typer(pretty_exceptions_enable=False)
+
+    @commands.callback()
+    def top() -> None: ...
+
+    @commands.command()
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(root, "app", commands)
+    with pytest.raises(SystemExit) as ended:
+        root.main(["fail", *arguments])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"sluicegate {__version__}\n")
+
+
+def test_help_shows_examples() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert "sluicegate topics apply" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"]])
+def test_wrong_use_exits_with_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_completion_offers_the_commands_and_options() -> None:
+    done = run(
+        environment={"_SLUICEGATE_COMPLETE": "complete_bash", "COMP_WORDS": "sluicegate --ver", "COMP_CWORD": "1"}
+    )
+    assert done.stdout.split() == ["--version"]
+
+
+def test_help_does_not_wait_for_what_commands_need() -> None:
+    heavy = ["sklearn", "numpy", "faust", "kafka", "aiokafka", "pydantic", "celpy", "joblib"]
+    code = f"import sys, sluicegate.cli; sys.exit(' '.join(name for name in {heavy} if name in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_error_of_the_project_is_its_own_sentence_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = failing(monkeypatch, MendableError("topic t is missing; run `sluicegate topics apply`"))
+    assert code == 1
+    assert capsys.readouterr().err == "sluicegate: topic t is missing; run `sluicegate topics apply`\n"
+
+
+def test_wrong_settings_are_shown_each_on_its_line_and_exit_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(monkeypatch, SettingsError("SLUICEGATE_A: wrong\nSLUICEGATE_B: wrong")) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "sluicegate: these settings cannot be used:",
+        "  SLUICEGATE_A: wrong",
+        "  SLUICEGATE_B: wrong",
+    ]
+
+
+def test_an_unexpected_error_is_one_line_that_names_debug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(monkeypatch, ValueError("first line\nsecond line")) == 1
+    told = capsys.readouterr().err
+    assert told == (
+        "sluicegate: unexpected ValueError: first line; run the same command with --debug for the traceback\n"
+    )
+
+
+def test_debug_shows_the_traceback_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(monkeypatch, ValueError("broken"), "--debug") == 1
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert told.splitlines()[-1] == "sluicegate: unexpected ValueError: broken"
+
+
+def test_debug_after_two_dashes_is_an_argument_like_any_other() -> None:
+    done = run("--", "--debug")
+    assert done.returncode == 2
+    assert "--debug" in done.stderr
+
+
+def test_a_file_that_cannot_be_opened_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(FileNotFoundError(2, "No such file or directory", "/nowhere/policy.yaml"), debug=False) == 1
+    assert capsys.readouterr().err == "sluicegate: cannot use /nowhere/policy.yaml: No such file or directory\n"
+
+
+def test_control_c_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert failing(monkeypatch, KeyboardInterrupt()) == 130
+
+
+def test_a_reader_that_went_away_is_no_error_to_shout_about(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(monkeypatch, BrokenPipeError(32, "Broken pipe")) == 1
+    assert capsys.readouterr().err == ""
