@@ -27,7 +27,7 @@ NO_PRODUCER_ID = -1
 NO_EPOCH = -1
 
 
-class InitProducerIdResponseV3(Response):
+class InitProducerIdResponseV3(Response):  # type: ignore[misc]  # aiokafka has no types
     """The answer to version 3 of InitProducerId (KIP-360)."""
 
     API_KEY = 22
@@ -41,7 +41,7 @@ class InitProducerIdResponseV3(Response):
     )
 
 
-class InitProducerIdRequestV3(RequestStruct):
+class InitProducerIdRequestV3(RequestStruct):  # type: ignore[misc]
     """Version 3 of InitProducerId (KIP-360), which carries the producer's id."""
 
     API_KEY = 22
