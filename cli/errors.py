@@ -4,10 +4,26 @@ import sys
 import traceback
 from typing import Final
 
-__all__ = ["FAILED", "WRONG_USE", "is_mendable", "report"]
+__all__ = ["FAILED", "WRONG_USE", "CommandError", "is_mendable", "report"]
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+
+
+class CommandError(Exception):
+    """Ends a command.
+
+    Parameters
+    ----------
+    message
+        What is wrong, where, and what to do.
+    exit_code
+        1 where something failed, 2 where the command or a setting was used wrongly.
+    """
+
+    def __init__(self, message: str, exit_code: int = FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def report(error: Exception, *, debug: bool) -> int:
@@ -35,7 +51,7 @@ def report(error: Exception, *, debug: bool) -> int:
         print("sluicegate: " + "\n".join(lines), file=sys.stderr)
         return WRONG_USE
     print(f"sluicegate: {_sentence(error, debug=debug)}", file=sys.stderr)
-    return FAILED
+    return error.exit_code if isinstance(error, CommandError) else FAILED
 
 
 def is_mendable(error: Exception) -> bool:

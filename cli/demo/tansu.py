@@ -20,7 +20,7 @@ from aiokafka.protocol.api import RequestStruct, Response
 from aiokafka.protocol.transaction import InitProducerIdRequest, InitProducerIdRequest_v0
 from aiokafka.protocol.types import CompactString, Int16, Int32, Int64, Schema, TaggedFields
 
-__all__ = ["FETCH_WAIT_MS", "accommodate"]
+__all__ = ["FETCH_WAIT_MS", "ask_with_newer_request", "wait_briefly_for_records"]
 
 FETCH_WAIT_MS = 20
 NO_PRODUCER_ID = -1
@@ -57,8 +57,8 @@ class InitProducerIdRequestV3(RequestStruct):  # type: ignore[misc]
     )
 
 
-def accommodate() -> None:
-    """Make this process's aiokafka speak so that Tansu understands, and wait only briefly when fetching."""
+def ask_with_newer_request() -> None:
+    """Let this process's idempotent producers get their id from Tansu."""
 
     def build(request: InitProducerIdRequest, version: type[RequestStruct]) -> RequestStruct:
         asked = (request._transactional_id, request._transaction_timeout_ms)
@@ -69,6 +69,9 @@ def accommodate() -> None:
     InitProducerIdRequest._CLASSES = (InitProducerIdRequest_v0, InitProducerIdRequestV3)
     InitProducerIdRequest.build = build
 
+
+def wait_briefly_for_records() -> None:
+    """Let all consumers of this process wait only briefly in a fetch, whatever they were told."""
     plain_init = AIOKafkaConsumer.__init__
 
     def brief_init(self: AIOKafkaConsumer, *topics: str, **settings: Any) -> None:
