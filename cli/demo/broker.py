@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sluicegate.cli.demo.leash import LeashedProcess, tail
 
-__all__ = ["BrokerError", "EmbeddedBroker", "broker_program", "free_port"]
+__all__ = ["HOST", "BrokerError", "EmbeddedBroker", "broker_program", "free_port"]
 
 HOST = "127.0.0.1"
 
@@ -62,12 +62,13 @@ class EmbeddedBroker:
     Parameters
     ----------
     folder
-        Where its log goes.
+        Where it runs, and its log goes.
     """
 
     def __init__(self, folder: Path) -> None:
         self._program = broker_program(folder)
-        self._log = folder / "broker.log"
+        self._folder = folder
+        self.log = folder / "broker.log"
         self.port = free_port()
         self.process: LeashedProcess | None = None
 
@@ -75,6 +76,11 @@ class EmbeddedBroker:
     def address(self) -> str:
         """What clients take for ``bootstrap_servers``."""
         return f"{HOST}:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process is not None and self.process.exit_code is None
 
     def start(self, wait: float = 10.0) -> None:
         """Start it and return when it takes connections.
@@ -94,14 +100,15 @@ class EmbeddedBroker:
                 *("--storage-engine", "memory://tansu/"),
                 *("--cluster-id", "sluicegate-demo"),
             ],
-            self._log,
+            self.log,
             # An empty environment: the program takes its options from variables as common as CLUSTER_ID.
             {},
+            self._folder,
         )
         deadline = time.monotonic() + wait
         while not self._answers():
             if self.process.exit_code is not None or time.monotonic() > deadline:
-                raise BrokerError(f"The embedded broker did not start; its last lines:\n{tail(self._log)}")
+                raise BrokerError(f"The embedded broker did not start; its last lines:\n{tail(self.log)}")
             time.sleep(0.02)
 
     def stop(self) -> None:

@@ -51,6 +51,8 @@ class Emission:
         The record.
     kind
         ``ordinary``, ``near_miss``, a harm, or ``poison``; never part of the record.
+    event_id
+        The event's id; None of poison.
     poison
         The kind of poison, one of :data:`~sluicegate.cli.demo.poison.POISONS`; None for a good event.
     """
@@ -59,6 +61,7 @@ class Emission:
     value: bytes | None
     headers: list[tuple[str, bytes]]
     kind: str
+    event_id: str | None = None
     poison: str | None = None
 
 
@@ -96,7 +99,7 @@ class Generator:
         kind, data, change = self._content()
         event = self._envelope(data, change, now)
         value = json.dumps(event, ensure_ascii=False).encode()
-        return Emission(data["actor_id"].encode(), value, [_CONTENT_TYPE], kind)
+        return Emission(data["actor_id"].encode(), value, [_CONTENT_TYPE], kind, event["id"])
 
     def _poison(self, now: datetime) -> Emission:
         name = next(self._poisons)
@@ -104,7 +107,7 @@ class Generator:
         data = self._new_content("ordinary")
         value = poison.spoil(self._envelope(data, "created", now))
         headers = [("content-type", poison.content_type)]
-        return Emission(data["actor_id"].encode(), value, headers, "poison", name)
+        return Emission(data["actor_id"].encode(), value, headers, "poison", poison=name)
 
     def _shuffled_poisons(self) -> Iterator[str]:
         """Every kind in turn, so that a short demo shows many of them."""

@@ -41,9 +41,11 @@ class LeashedProcess:
         The file that takes both output streams.
     environment
         The child's whole environment.
+    folder
+        Where it runs.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path) -> None:
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - a list, no shell, our own programs
@@ -52,6 +54,7 @@ class LeashedProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=dict(environment),
+                cwd=folder,
                 start_new_session=True,
             )
 

@@ -156,7 +156,9 @@ class Ledger:
             "decisions for review and tasks in the topics": (self.outcomes["review"], self.tasks.total()),
             "tasks in the topics and by the metrics": (self.tasks.total(), figures.tasks),
         }
-        return [f"{what} differ: {left:,} and {right:,}" for what, (left, right) in comparisons.items() if left != right]
+        return [
+            f"{what} differ: {left:,} and {right:,}" for what, (left, right) in comparisons.items() if left != right
+        ]
 
 
 def quantile(ascending: list[float], share: float) -> float | None:

@@ -1,0 +1,180 @@
+"""The demo's screen: what flows, what was decided, and the newest review tasks with why they are there."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from sluicegate.cli.demo.ledger import Ledger, Task, quantile
+from sluicegate.cli.demo.plain import milliseconds
+
+__all__ = ["render"]
+
+_OUTCOME_STYLES = {"allow": "green", "review": "yellow", "act": "red"}
+_CLASS_STYLES = ("bold red", "yellow", "dim")
+_LEFT_WIDTH = 46
+_EXCERPT_BEFORE = 20
+
+
+def render(
+    ledger: Ledger, queues: Sequence[str], stage: str, elapsed: float, now: float, height: int, width: int
+) -> RenderableType:
+    """Draw the whole screen.
+
+    Parameters
+    ----------
+    ledger
+        What was seen so far.
+    queues
+        Names of the policy's queues, in its order.
+    stage
+        What the demo is doing.
+    elapsed
+        Seconds since the demo began.
+    now
+        On the ledger's clock.
+    height, width
+        Of the terminal, in lines and columns.
+    """
+    layout = Layout()
+    layout.split_column(Layout(_header(ledger, stage, elapsed), size=3), Layout(name="body"))
+    left = Layout(
+        Group(_stream(ledger, now), _decisions(ledger), _dead_letters(ledger), _books(ledger)),
+        size=_LEFT_WIDTH,
+    )
+    tables = len(queues) + 4
+    right = Layout()
+    right.split_column(
+        Layout(_queues(ledger, queues), size=tables),
+        Layout(_tasks(ledger, now, rows=max(1, height - tables - 3), width=width - _LEFT_WIDTH)),
+    )
+    layout["body"].split_row(left, right)
+    return layout
+
+
+def _header(ledger: Ledger, stage: str, elapsed: float) -> RenderableType:
+    grid = Table.grid(expand=True)
+    grid.add_column()
+    grid.add_column(justify="right")
+    serving = f"model {ledger.model} · policy {ledger.policy} · " if ledger.model else ""
+    grid.add_row(
+        Text.assemble(("sluicegate demo", "bold cyan"), f"  {stage}"),
+        Text(f"{serving}{elapsed:,.0f} s · Ctrl-C ends it", style="dim"),
+    )
+    return Panel(grid, box=box.ROUNDED, border_style="cyan")
+
+
+def _grid() -> Table:
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
+    return grid
+
+
+def _stream(ledger: Ledger, now: float) -> RenderableType:
+    produced, decided = ledger.rates(now)
+    latencies = ledger.latencies(now)
+    grid = _grid()
+    grid.add_row("produced", f"{produced:,.0f}/s")
+    grid.add_row("decided", Text(f"{decided:,.0f}/s", style="bold"))
+    grid.add_row("latency, end to end, p50", Text(milliseconds(quantile(latencies, 0.5)), style="bold"))
+    grid.add_row("latency, end to end, p99", milliseconds(quantile(latencies, 0.99)))
+    figures = ledger.figures
+    grid.add_row("lag (not yet committed)", f"{figures.lag_records:,} records, {figures.lag_seconds:.1f} s")
+    return Panel(grid, title="stream", title_align="left", box=box.ROUNDED)
+
+
+def _decisions(ledger: Ledger) -> RenderableType:
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    total = max(1, ledger.decided)
+    for outcome, style in _OUTCOME_STYLES.items():
+        count = ledger.outcomes[outcome]
+        bar = ProgressBar(total=total, completed=count, complete_style=style, finished_style=style)
+        grid.add_row(Text(outcome, style=style), bar, f"{count:,} · {count / total:.1%}")
+    return Panel(grid, title="decisions", title_align="left", box=box.ROUNDED)
+
+
+def _dead_letters(ledger: Ledger) -> RenderableType:
+    grid = _grid()
+    shown: Counter[str] = Counter(dict(ledger.reasons.most_common(8)))
+    for reason, count in shown.most_common():
+        grid.add_row(reason, f"{count:,}")
+    rest = ledger.dead_lettered - shown.total()
+    if rest:
+        grid.add_row("others", f"{rest:,}")
+    if not shown:
+        grid.add_row("none yet", "")
+    return Panel(grid, title=f"dead letters · {ledger.dead_lettered:,}", title_align="left", box=box.ROUNDED)
+
+
+def _books(ledger: Ledger) -> RenderableType:
+    figures = ledger.figures
+    grid = _grid()
+    grid.add_row("consumed", f"{figures.consumed:,}")
+    grid.add_row("= decided", f"{figures.decided:,}")
+    grid.add_row("+ dead-lettered", f"{figures.dead_lettered:,}")
+    grid.add_row("+ in flight", f"{figures.in_flight:,}")
+    verdict = Text("they balance", style="green") if figures.balance else Text("they do not balance", style="bold red")
+    grid.add_row("", verdict)
+    return Panel(grid, title="books, by the worker's metrics", title_align="left", box=box.ROUNDED)
+
+
+def _queues(ledger: Ledger, queues: Sequence[str]) -> RenderableType:
+    table = Table(box=None, expand=True, pad_edge=False)
+    table.add_column("queue", ratio=1)
+    for class_, style in enumerate(_CLASS_STYLES):
+        table.add_column(f"class {class_}", justify="right", style=style)
+    table.add_column("tasks", justify="right")
+    for queue in queues:
+        counts = [ledger.tasks[queue, class_] for class_ in range(len(_CLASS_STYLES))]
+        table.add_row(queue, *(f"{count:,}" if count else "·" for count in counts), f"{sum(counts):,}")
+    return Panel(table, title="review queues", title_align="left", box=box.ROUNDED)
+
+
+def _tasks(ledger: Ledger, now: float, rows: int, width: int) -> RenderableType:
+    table = Table(box=None, expand=True, pad_edge=False)
+    table.add_column("age", justify="right", width=5)
+    table.add_column("queue", width=10, no_wrap=True)
+    table.add_column("cl", justify="right", width=2)
+    table.add_column("harms, and the rule that fired", width=30, no_wrap=True)
+    table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    room = max(1, (rows - 3) // 2)
+    for task in list(ledger.newest)[:room]:
+        class_ = task.data.priority.class_
+        table.add_row(
+            f"{now - task.seen:.0f} s",
+            task.data.queue,
+            Text(str(class_), style=_CLASS_STYLES[class_]),
+            Group(_harms(task), Text(task.data.rule, style="dim", overflow="ellipsis")),
+            Group(*_excerpt(task, width - 60)),
+        )
+    return Panel(table, title="newest review tasks, and why they are there", title_align="left", box=box.ROUNDED)
+
+
+def _harms(task: Task) -> Text:
+    shown = [f"{harm.harm} {harm.probability:.2f}" for harm in task.data.harms[:2]]
+    return Text(", ".join(shown) or "-", style="bold", overflow="ellipsis")
+
+
+def _excerpt(task: Task, width: int) -> list[Text]:
+    """Give the part of the text around its strongest spot in two lines, that spot marked."""
+    text = Text(task.data.text.replace("\n", " "))
+    for part in task.data.why:
+        text.stylize("bold yellow", part.start, part.end)
+    first = min((part.start for part in task.data.why), default=0)
+    start = 0 if first < width else first - _EXCERPT_BEFORE
+    lines = [text[start : start + width], text[start + width : start + 2 * width]]
+    if start:
+        lines[0] = Text("…") + lines[0][1:]
+    if len(text) > start + 2 * width:
+        lines[1] = lines[1][:-1] + Text("…")
+    return lines
