@@ -80,8 +80,12 @@ def value_of(policy: "Policy", scores: Floats, views_left: Floats) -> Floats:
     -------
     ndarray of float64, shape (n,)
     """
-    severities = np.array([harm.severity for harm in policy.harms.values()])
-    averted = (1.0 - policy.missed) * (scores @ severities) * views_left
+    weighed = np.zeros(len(scores))
+    # One harm after the other: the sum of a matrix product differs in its last bits with the size of the batch,
+    # and a replay in other batches must give the same.
+    for column, harm in enumerate(policy.harms.values()):
+        weighed += scores[:, column] * harm.severity
+    averted = (1.0 - policy.missed) * weighed * views_left
     alarm = policy.false_alarm
     wronged = alarm.rate * (alarm.fixed + alarm.per_view * views_left)
     return np.asarray(averted - (1.0 - scores.max(axis=1)) * wronged)
