@@ -1,0 +1,33 @@
+"""``docs/settings.md``, made from the settings."""
+
+from sluicegate.agents.settings import PREFIX, Settings
+
+__all__ = ["settings_document"]
+
+_HEAD = """# Settings
+
+<!-- Generated from agents/settings.py: `make generate` -->
+
+All settings are read once, from the environment and from a file `.env` in the working directory; the environment
+wins. What is wrong with them is said all at once, by name, and ends the process with exit code 2.
+
+| setting | default | meaning |
+| --- | --- | --- |
+"""
+
+
+def settings_document() -> str:
+    """Give the reference of all settings in Markdown."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if field.default_factory is not None:
+            default = "the shipped one"
+        elif field.default is None:
+            default = "unset"
+        else:
+            value = field.default
+            default = (
+                f"`{','.join(value) if isinstance(value, tuple) else str(value).lower() if value is False else value}`"
+            )
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |\n")
+    return _HEAD + "".join(rows)

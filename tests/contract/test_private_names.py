@@ -1,0 +1,142 @@
+"""Every private name of Faust, mode and aiokafka that the transport stands on: an upgrade that moves one fails here."""
+
+import asyncio
+import inspect
+from importlib.metadata import version
+
+import aiokafka
+import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import Assignment, Subscription, SubscriptionState, TopicPartitionState
+from aiokafka.structs import TopicPartition
+from faust.app.base import App
+from faust.tables.recovery import Recovery
+from faust.transport import conductor
+from faust.transport import consumer as base
+from faust.transport.drivers import aiokafka as driver
+from faust.types import ConsumerMessage
+
+from sluicegate.agents import transport
+
+PINS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
+
+OVERRIDDEN = {
+    driver.Consumer: {
+        "_new_consumer_thread",
+        "_drain_messages",
+        "ack",
+        "on_partitions_assigned",
+        "on_partitions_revoked",
+        "perform_seek",
+        "wait_empty",
+        "force_commit",
+        "verify_event_path",
+    },
+    driver.AIOKafkaConsumerThread: {"_create_worker_consumer"},
+    driver.ConsumerRebalanceListener: {"on_partitions_revoked", "on_partitions_assigned"},
+    driver.Producer: {"on_start", "on_stop", "flush"},
+}
+
+USED = {
+    driver.Consumer: {"_commit", "_get_active_partitions", "commit_and_end_transactions", "stop_flow", "resume_flow"},
+    driver.AIOKafkaConsumerThread: {"_ensure_consumer", "call_thread", "commit"},
+    App: {"_on_partitions_revoked", "_on_partitions_assigned", "_stop_consumer", "_consumer_wait_empty"},
+    Recovery: {"_resume_streams"},
+    Fetcher: {"fetched_records"},
+    SubscriptionState: {"fetch_context", "reassignment_in_progress"},
+    Subscription: {"assignment"},
+    Assignment: {"active", "tps", "state_value"},
+    TopicPartitionState: {"has_valid_position", "position"},
+    GroupCoordinator: {"_on_join_prepare", "_on_join_complete"},
+}
+
+
+@pytest.mark.parametrize(("distribution", "pinned"), PINS.items())
+def test_the_pinned_version_is_installed(distribution: str, pinned: str) -> None:
+    assert version(distribution) == pinned
+
+
+@pytest.mark.parametrize("owner", OVERRIDDEN, ids=lambda owner: owner.__name__)
+def test_what_the_transport_overrides_is_there_to_be_overridden(owner: type) -> None:
+    for name in OVERRIDDEN[owner]:
+        assert callable(getattr(owner, name)), name
+
+
+@pytest.mark.parametrize("owner", USED, ids=lambda owner: owner.__name__)
+def test_what_the_transport_uses_is_there(owner: type) -> None:
+    for name in USED[owner]:
+        assert hasattr(owner, name), name
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (transport.Consumer.wait_empty, base.Consumer.wait_empty),
+        (transport.Consumer.force_commit, base.Consumer.force_commit),
+        (transport.Consumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
+        (transport.Consumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
+        (transport.Consumer.ack, base.Consumer.ack),
+        (transport.Consumer._drain_messages, base.Consumer._drain_messages),
+        (transport.ConsumerThread._create_worker_consumer, driver.AIOKafkaConsumerThread._create_worker_consumer),
+    ],
+)
+def test_an_override_takes_the_arguments_of_what_it_replaces(ours: object, theirs: object) -> None:
+    assert callable(ours)
+    assert callable(theirs)
+    assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
+
+
+def test_the_compiled_streams_of_faust_are_installed() -> None:
+    assert conductor.ConductorHandler is not None
+
+
+def test_the_state_that_is_read_from_an_aiokafka_consumer_is_there() -> None:
+    async def look() -> None:
+        consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
+        assert isinstance(consumer._client, AIOKafkaClient)
+        assert consumer._client._conns == {}
+        assert consumer._closed is False
+        assert isinstance(consumer._subscription, SubscriptionState)
+        producer = aiokafka.AIOKafkaProducer(bootstrap_servers="127.0.0.1:1")
+        assert producer.client._conns == {}
+        await consumer.stop()
+        await producer.stop()
+
+    asyncio.run(look())
+
+
+def test_an_assignment_is_active_until_the_next_one_begins() -> None:
+    async def look() -> None:
+        state = SubscriptionState()
+        state.subscribe({"t"})
+        state.assign_from_subscribed({TopicPartition("t", 0)})
+        first = state.subscription.assignment
+        assert first.active
+        state.begin_reassignment()
+        state.assign_from_subscribed({TopicPartition("t", 0)})
+        assert not first.active
+        assert state.subscription.assignment is not first
+
+    asyncio.run(look())
+
+
+def test_a_faust_message_carries_what_the_transport_puts_in_it() -> None:
+    names = list(inspect.signature(ConsumerMessage).parameters)
+    assert names[:12] == [
+        "topic",
+        "partition",
+        "offset",
+        "timestamp",
+        "timestamp_type",
+        "headers",
+        "key",
+        "value",
+        "checksum",
+        "serialized_key_size",
+        "serialized_value_size",
+        "tp",
+    ]
+    assert "generation_id" in names
+    assert "acked" in ConsumerMessage.__slots__ or hasattr(ConsumerMessage, "acked")
