@@ -12,6 +12,7 @@ from sluicegate import __version__
 from sluicegate.cli import policy
 from sluicegate.cli.errors import report
 from sluicegate.cli.examples import examples
+from sluicegate.cli.topics import topics
 from sluicegate.cli.worker import worker
 
 _DEBUG = "--debug"
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(worker)
+app.add_typer(topics, name="topics")
 app.add_typer(policy.app, name="policy")
 
 

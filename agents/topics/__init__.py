@@ -1,0 +1,21 @@
+"""The topics of a deployment: which there should be, which there are, and creating what is missing."""
+
+from sluicegate.agents.topics.cluster import TopicCreationError, apply_topics, check_topics, compare_topics, read_topics
+from sluicegate.agents.topics.desired import DESK_STATE_TOPIC, TopicSpec, desired_topics
+from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
+
+__all__ = [
+    "DESK_STATE_TOPIC",
+    "ActualTopic",
+    "Difference",
+    "Differences",
+    "TopicCreationError",
+    "TopicSpec",
+    "TopicsDiffer",
+    "apply_topics",
+    "check_topics",
+    "compare_topics",
+    "desired_topics",
+    "plan",
+    "read_topics",
+]

@@ -1,0 +1,77 @@
+"""``sluicegate topics``: create the topics that are missing, and report what differs."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+from sluicegate.cli.examples import examples
+
+if TYPE_CHECKING:
+    from sluicegate.agents.topics import Difference
+
+__all__ = ["topics"]
+
+topics = typer.Typer(help="Create and check the topics of a deployment.", no_args_is_help=True)
+
+
+@topics.command(
+    epilog=examples(
+        "sluicegate topics apply",
+        "SLUICEGATE_BROKERS=kafka-1:9092 SLUICEGATE_PARTITIONS=12 SLUICEGATE_REPLICATION=3 sluicegate topics apply",
+    )
+)
+def apply() -> None:
+    """Create the topics that are missing; report what differs in those that are there, and how to mend it.
+
+    What is there is never altered. Exit 0 if all is well afterwards, 1 if something differs.
+    """
+    from sluicegate.agents.broker import admin_client
+    from sluicegate.agents.settings import load_settings
+    from sluicegate.agents.topics import apply_topics, compare_topics
+    from sluicegate.policy import load_policy
+
+    settings = load_settings()
+    review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
+    with admin_client(settings) as admin:
+        desired, differences = compare_topics(admin, settings, review_topics)
+        apply_topics(admin, differences.missing)
+    for spec in differences.missing:
+        print(f"created {spec.name} ({spec.partitions} {'partition' if spec.partitions == 1 else 'partitions'})")
+    there = len(desired) - len(differences.missing)
+    if there:
+        print(f"{there} of {len(desired)} topics were there already")
+    _report(differences.differing)
+
+
+@topics.command(
+    epilog=examples("sluicegate topics check", "sluicegate topics check || sluicegate topics apply"),
+)
+def check() -> None:
+    """Say which topics are missing and what differs, and change nothing.
+
+    Exit 0 if all is well, 1 if not.
+    """
+    from sluicegate.agents.broker import admin_client
+    from sluicegate.agents.settings import load_settings
+    from sluicegate.agents.topics import compare_topics
+    from sluicegate.policy import load_policy
+
+    settings = load_settings()
+    review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
+    with admin_client(settings) as admin:
+        desired, differences = compare_topics(admin, settings, review_topics)
+    for spec in differences.missing:
+        typer.echo(f"sluicegate: {spec.name} is missing; `sluicegate topics apply` creates it", err=True)
+    _report(differences.differing)
+    if differences.missing:
+        raise typer.Exit(1)
+    print(f"all {len(desired)} topics are as they should be")
+
+
+def _report(differing: "Iterable[Difference]") -> None:
+    found = [str(difference) for difference in differing]
+    for difference in found:
+        typer.echo(f"sluicegate: {difference}", err=True)
+    if found:
+        raise typer.Exit(1)
