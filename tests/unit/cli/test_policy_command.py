@@ -1,0 +1,68 @@
+"""``sluicegate policy check`` and ``explain`` as a user meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sluicegate.cli.app import app
+from sluicegate.policy import default_policy_path
+
+SHIPPED = str(default_policy_path())
+
+
+def run(*arguments: str, given: object = None) -> Result:
+    return CliRunner().invoke(app, ["policy", *arguments], input=None if given is None else json.dumps(given))
+
+
+def test_check_sums_up_a_policy_without_faults() -> None:
+    result = run("check", SHIPPED)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("default 2026-11 (sha256:")
+    assert "rules, 6 queues, 6 harms" in result.stdout
+
+
+def test_check_tells_every_fault_with_its_place_and_fails(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        Path(SHIPPED).read_text().replace("scores.scam >= 0.6", "scores.scan >= 0.6").replace("missed", "mised")
+    )
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert f"{file}:" in result.stderr
+    assert "unknown harm 'scan'; did you mean 'scam'?" in result.stderr
+    assert "unknown key 'mised' in the policy; did you mean 'missed'?" in result.stderr
+
+
+def test_explain_takes_the_data_of_an_event_alone() -> None:
+    event = {"text": "hello", "language": "en-GB", "type": "content.reported"}
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", "hate=0.4, spam=0.2", given=event)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("review -> abuse_en, by rule: abuse, reported or spreading\nharms: hate 0.400\n")
+    assert "missing      signals.views_per_hour >= 500.0   [signals.views_per_hour is missing]" in result.stdout
+    assert "class 1: class 0 from 600, class 1 from 150, else class 2" in result.stdout
+
+
+def test_explain_takes_a_whole_event_from_a_file(tmp_path: Path) -> None:
+    data = {"content_id": "c", "actor_id": "a", "surface": "comment", "text": "hello", "signals": {"reports": 6}}
+    event = {"specversion": "1.0", "id": "e", "source": "/s", "type": "content.updated", "data": data}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    result = run("explain", str(tmp_path / "event.json"), "--policy", SHIPPED, "--scores", "spam=0.1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("review -> general, by rule: reported by many\n")
+
+
+def test_explain_refuses_an_event_that_the_stream_would_refuse() -> None:
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", "spam=0.1", given={"text": 3})
+    assert result.exit_code == 1
+    assert result.stderr.startswith("the event cannot be read: ")
+    assert run("explain", "/missing.json", "--policy", SHIPPED, "--scores", "spam=0.1").exit_code == 1
+
+
+@pytest.mark.parametrize("scores", ["spma=0.1", "spam", "spam=x", "spam=1.5", "spam=nan", ""])
+def test_explain_refuses_scores_that_are_none(scores: str) -> None:
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", scores, given={"text": "hello"})
+    assert result.exit_code == 2
+    assert "--scores" in result.stderr
