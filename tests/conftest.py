@@ -1,3 +1,24 @@
 """Fixtures common to all tests."""
 
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
 pytest_plugins = ["sluicegate.deploy.kafka.fixtures"]
+
+
+@pytest.fixture
+def program() -> Callable[[str], str]:
+    """Give the path of a program outside Python, or leave the test out where it is missing: never in CI."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None and os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"CI=true requires {name} on the PATH", pytrace=False)
+        if path is None:
+            pytest.skip(f"needs {name} on the PATH")
+        return path
+
+    return find
