@@ -7,12 +7,12 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from sluicegate import __version__
 from sluicegate.agents.app import create_app
 from sluicegate.agents.books import Books
-from sluicegate.agents.broker import client_arguments, wait_for_broker
+from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
@@ -22,16 +22,18 @@ from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import check_topics
+from sluicegate.agents.topics import RecordLimits, check_topics, read_topics, record_limits
 from sluicegate.models import Scorer
 from sluicegate.policy import Policy
 
 __all__ = ["DRAIN_SECONDS", "Worker"]
 
+T = TypeVar("T")
+
 _LOG: Final = logging.getLogger("sluicegate.worker")
 
 #: Seconds that a worker takes at the most to drain after SIGTERM; what is not acknowledged by then is not committed.
-DRAIN_SECONDS: Final = 8.0
+DRAIN_SECONDS: Final = 7.0
 
 
 class Worker:
@@ -107,19 +109,20 @@ class Worker:
     async def _serve(self) -> None:
         settings, health = self._settings, self._health
         health.stage = "waiting for a broker"
-        await _in_thread(partial(wait_for_broker, settings, self._stopping.is_set))
+        if not await _in_thread(partial(wait_for_broker, settings, self._stopping.is_set)):
+            return
         health.connected = True
         health.stage = "checking topics"
-        sizes = await _in_thread(partial(check_topics, settings, self._policy))
+        limits = await _in_thread(partial(_look_at_topics, settings, self._policy))
         topics = Topics(
             settings.decisions_topic,
             settings.dead_letters_topic,
             settings.review_prefix,
-            sizes.output_max_bytes,
-            sizes.dead_letter_max_bytes,
+            limits.output,
+            limits.dead_letter,
         )
         arguments = client_arguments(settings)
-        publisher = Publisher(arguments, max(sizes.output_max_bytes, sizes.dead_letter_max_bytes))
+        publisher = Publisher(arguments, max(limits.output, limits.dead_letter))
         books = Books(self._metrics, self._scorer.harms)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = Pipeline(self._scorer, self._policy, topics)
@@ -149,5 +152,14 @@ class Worker:
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 
-async def _in_thread(call: Callable[[], Any]) -> Any:
+def _look_at_topics(settings: Settings, policy: Policy) -> RecordLimits:
+    review_topics = policy.review_topics(settings.review_prefix)
+    with admin_client(settings) as admin:
+        for difference in check_topics(admin, settings, review_topics):
+            _LOG.warning("%s", difference)
+        names = [*review_topics, settings.decisions_topic, settings.dead_letters_topic]
+        return record_limits(read_topics(admin, names), settings)
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(None, call)

@@ -3,12 +3,14 @@
 from sluicegate.agents.topics.cluster import TopicCreationError, apply_topics, check_topics, compare_topics, read_topics
 from sluicegate.agents.topics.desired import DESK_STATE_TOPIC, TopicSpec, desired_topics
 from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
+from sluicegate.agents.topics.limits import RecordLimits, record_limits
 
 __all__ = [
     "DESK_STATE_TOPIC",
     "ActualTopic",
     "Difference",
     "Differences",
+    "RecordLimits",
     "TopicCreationError",
     "TopicSpec",
     "TopicsDiffer",
@@ -18,4 +20,5 @@ __all__ = [
     "desired_topics",
     "plan",
     "read_topics",
+    "record_limits",
 ]
