@@ -12,6 +12,8 @@ from sluicegate import __version__
 from sluicegate.cli import policy
 from sluicegate.cli.errors import report
 from sluicegate.cli.examples import examples
+from sluicegate.cli.status import EXAMPLES as STATUS_EXAMPLES
+from sluicegate.cli.status import status
 from sluicegate.cli.topics import topics
 from sluicegate.cli.worker import worker
 
@@ -33,6 +35,7 @@ app = typer.Typer(
 app.command()(worker)
 app.add_typer(topics, name="topics")
 app.add_typer(policy.app, name="policy")
+app.command(epilog=STATUS_EXAMPLES)(status)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,118 @@
+"""What one worker says of itself on its address of metrics and health."""
+
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Final
+from urllib.error import HTTPError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from sluicegate.agents.settings import Settings
+
+__all__ = ["WorkerStatus", "WorkerUnavailable", "metrics_url", "parse_books", "read_worker"]
+
+_TIMEOUT: Final = 2.0
+_BOOKS: Final = {
+    "sluicegate_events_consumed_total": "consumed",
+    "sluicegate_events_decided_total": "decided",
+    "sluicegate_events_dead_lettered_total": "dead_lettered",
+    "sluicegate_events_in_flight": "in_flight",
+}
+
+
+class WorkerUnavailable(Exception):
+    """A worker's metrics could not be read; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """A worker's readiness and books.
+
+    Parameters
+    ----------
+    url
+        Where its metrics are.
+    ready
+        Whether ``/readyz`` says so.
+    consumed, decided, dead_lettered, in_flight
+        Events since its start; consumed is the sum of the other three while nothing moves.
+    """
+
+    url: str
+    ready: bool
+    consumed: int
+    decided: int
+    dead_lettered: int
+    in_flight: int
+
+
+def metrics_url(settings: Settings) -> str | None:
+    """Give the address of a worker with these settings on this machine; None if its port is any."""
+    if settings.metrics_port == 0:
+        return None
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.metrics_host, settings.metrics_host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.metrics_port}/metrics"
+
+
+def read_worker(url: str) -> WorkerStatus:
+    """Ask a worker.
+
+    Parameters
+    ----------
+    url
+        Of its metrics, ``http`` or ``https``; its readiness stands beside them.
+
+    Raises
+    ------
+    WorkerUnavailable
+        If it does not answer, or with something else than a worker's metrics.
+    """
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise WorkerUnavailable(f"{url} is no address of metrics; give one as in http://127.0.0.1:9464/metrics")
+    try:
+        _, text = _get(url)
+        ready, _ = _get(urljoin(url, "readyz"))
+        books = parse_books(text)
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise WorkerUnavailable(f"no worker answers at {url} ({reason}); start one, or set --metrics-url") from error
+    except ValueError as error:
+        raise WorkerUnavailable(f"{url} does not give a worker's metrics ({error}); set --metrics-url") from error
+    return WorkerStatus(url=url, ready=ready == 200, **books)
+
+
+def parse_books(text: str) -> dict[str, int]:
+    """Read the four counts of the books from metrics in Prometheus' text format.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or one of the counts is not there.
+    """
+    books: dict[str, int] = {}
+    present = set()
+    for family in text_string_to_metric_families(text):
+        for name in (family.name, f"{family.name}_total"):
+            if name in _BOOKS:
+                present.add(_BOOKS[name])
+        for sample in family.samples:
+            if sample.name in _BOOKS:
+                count = _BOOKS[sample.name]
+                books[count] = books.get(count, 0) + int(sample.value)
+    missing = [name for name, count in _BOOKS.items() if count not in present]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} not among them")
+    return {count: books.get(count, 0) for count in _BOOKS.values()}
+
+
+def _get(url: str) -> tuple[int, str]:
+    try:
+        with urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310 - the scheme was looked at
+            return answer.status, answer.read().decode("utf-8", errors="replace")
+    except HTTPError as error:
+        with error:
+            if error.code != 503:
+                raise
+            return error.code, ""
