@@ -31,6 +31,7 @@ __all__ = ["Demo"]
 _START_DEADLINE = 60.0
 _DRAIN_DEADLINE = 15.0
 _WORKER_GRACE = 10.0
+_CLEANUP_DEADLINE = 2.0
 _LOOK_EVERY = 0.1
 
 
@@ -150,9 +151,10 @@ class Demo:
                     raise KeyboardInterrupt
                 task.result()
         finally:
+            # Without a broker a producer would wait for ever to send what it has: asyncio.run cancels it once more.
             for task in (course, *companions):
                 task.cancel()
-            await asyncio.gather(course, *companions, return_exceptions=True)
+            await asyncio.wait([course, *companions], timeout=_CLEANUP_DEADLINE)
 
     def _interrupt(self, stopping: asyncio.Event, course: asyncio.Task[None]) -> None:
         self._interrupts += 1

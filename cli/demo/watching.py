@@ -10,19 +10,14 @@ from sluicegate.agents.settings import Settings
 from sluicegate.cli.demo.ledger import Ledger
 from sluicegate.cli.demo.scrape import scrape
 from sluicegate.cli.demo.tansu import FETCH_WAIT_MS
-from sluicegate.policy import CLASSES, Policy
+from sluicegate.policy import Policy
 
-__all__ = ["TopicWatch", "review_topics", "watch_metrics"]
+__all__ = ["TopicWatch", "watch_metrics"]
 
 _METRICS_EVERY = 0.5
 _POLL_MS = 200
 #: Tasks need no exact time of arrival, and there are many review topics to ask for.
 _REVIEW_WAIT_MS = 250
-
-
-def review_topics(settings: Settings, policy: Policy) -> list[str]:
-    """Give the names of all review topics."""
-    return [f"{settings.review_prefix}{queue.name}.{class_}" for queue in policy.queues for class_ in range(CLASSES)]
 
 
 class TopicWatch:
@@ -43,7 +38,7 @@ class TopicWatch:
         self._ledger = ledger
         self._decisions = self._consumer(FETCH_WAIT_MS)
         self._reviews = self._consumer(_REVIEW_WAIT_MS)
-        self._review_topics = review_topics(settings, policy)
+        self._review_topics = policy.review_topics(settings.review_prefix)
 
     def _consumer(self, wait_ms: int) -> AIOKafkaConsumer:
         # Without a group: nothing is committed, and there is no group to wait for.
