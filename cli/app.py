@@ -10,8 +10,11 @@ import typer
 
 from sluicegate import __version__
 from sluicegate.cli import policy
+from sluicegate.cli.demo.command import demo
 from sluicegate.cli.errors import report
 from sluicegate.cli.examples import examples
+from sluicegate.cli.publish import publish
+from sluicegate.cli.score import score
 from sluicegate.cli.status import EXAMPLES as STATUS_EXAMPLES
 from sluicegate.cli.status import status
 from sluicegate.cli.topics import topics
@@ -32,8 +35,20 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+app.command(
+    epilog=examples("sluicegate demo", "sluicegate demo --plain --duration 20 --rate 200  # lines, and the books")
+)(demo)
 app.command()(worker)
 app.add_typer(topics, name="topics")
+app.command(
+    epilog=examples(
+        "sluicegate publish texts.csv --check",
+        "zcat posts.jsonl.gz | sluicegate publish - --rate 500",
+    )
+)(publish)
+app.command(
+    epilog=examples("sluicegate score texts.csv > decisions.jsonl", "sluicegate score --policy mine.yaml < posts.jsonl")
+)(score)
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
 

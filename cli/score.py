@@ -1,29 +1,45 @@
 """``sluicegate score``: decides the events of a file with the worker's own pipeline, without a broker."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-import msgspec
 import typer
 
-from sluicegate.agents.batch import RecordBatch
-from sluicegate.agents.encoding import Topics
-from sluicegate.agents.pipeline import Pipeline
-from sluicegate.agents.settings import load_settings
-from sluicegate.cli.errors import FAILED, CommandError
-from sluicegate.cli.lines import ReadLine, UnreadLine
-from sluicegate.cli.progress import with_progress
-from sluicegate.cli.readers import EventFile, ReaderError
-from sluicegate.models import BundleError, load_scorer
-from sluicegate.policy import PolicyError, load_policy
-from sluicegate.schemas import Headers, read_error_headers
+from sluicegate.cli.errors import FAILED
 
-__all__ = ["decide_lines", "score"]
+__all__ = ["score"]
 
-_DECISIONS = "decisions"
-_DEAD_LETTERS = "dead letters"
-_UNLIMITED = sys.maxsize
+
+def score(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="JSONL or CSV, also gzipped; - is standard input.")
+    ] = "-",
+    bundle: Annotated[Path | None, typer.Option(help="The model that scores; the one that is set without.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="The policy; the one that is set without.")] = None,
+) -> None:
+    """Decide events from JSONL or CSV without a broker: one decision a line, in the order of the input.
+
+    What a line may hold is told by [bold]sluicegate publish --help[/bold]. A line that cannot be read gives a line
+    {"line": number, "error": {"reason": ..., "message": ...}}, and the exit code is then 1.
+    """
+    from sluicegate.agents.settings import load_settings
+    from sluicegate.cli.progress import with_progress
+    from sluicegate.cli.readers import EventFile
+    from sluicegate.cli.scoring import decide_lines, file_pipeline
+    from sluicegate.models import load_bundle
+    from sluicegate.policy import load_policy
+
+    settings = load_settings()
+    scorer = load_bundle(bundle or settings.bundle).scorer()
+    pipeline = file_pipeline(scorer, load_policy(policy or settings.policy))
+    failed = False
+    with EventFile(file) as source:
+        lines = with_progress(source, source, "Scoring")
+        for decided in decide_lines(lines, pipeline, datetime.now(UTC)):
+            failed |= decided.is_error
+            sys.stdout.buffer.write(decided.value + b"\n")
+    sys.stdout.buffer.flush()
+    if failed:
+        raise typer.Exit(FAILED)

@@ -11,8 +11,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from sluicegate.agents.broker import admin_client
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import apply_topics
+from sluicegate.agents.topics import apply_topics, compare_topics
 from sluicegate.cli.demo.broker import HOST, EmbeddedBroker, free_port
 from sluicegate.cli.demo.generator import Generator
 from sluicegate.cli.demo.leash import LeashedProcess, tail
@@ -109,7 +110,9 @@ class Demo:
             ending.callback(broker.stop)
             broker.start()
             settings = demo_settings(self._user_settings, broker.address, free_port())
-            apply_topics(settings, policy)
+            with admin_client(settings) as admin:
+                _, differences = compare_topics(admin, settings, policy.review_topics(settings.review_prefix))
+                apply_topics(admin, differences.missing)
             worker = LeashedProcess(
                 [sys.executable, "-m", "sluicegate.cli.demo.worker"],
                 folder / "worker.log",
@@ -177,13 +180,13 @@ class Demo:
         await produce(settings, self._generator, self.ledger, self._rate, stopping)
         self.stage = "bringing everything in the stream to its end"
         deadline = time.monotonic() + _DRAIN_DEADLINE
-        while self.ledger.faults() and time.monotonic() < deadline:
+        while self.ledger.faults() and time.monotonic() < deadline:  # noqa: ASYNC110 - others write the ledger
             await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _guard(worker: LeashedProcess, broker: EmbeddedBroker) -> None:
     """Raise when a child ends by itself."""
-    while worker.exit_code is None and broker.alive:
+    while worker.exit_code is None and broker.alive:  # noqa: ASYNC110 - the kernel sets no events
         await asyncio.sleep(_LOOK_EVERY)
     name, code, log = (
         ("broker", None, broker.log) if worker.exit_code is None else ("worker", worker.exit_code, worker.log)

@@ -5,7 +5,7 @@ import io
 import time
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from sluicegate.cli.demo.plain import status_line
@@ -47,6 +47,6 @@ def draw_picture(demo: Demo, file: Path) -> None:
     console.save_svg(str(file), title="make demo")
 
 
-def _screen(demo: Demo, console: Console) -> object:
+def _screen(demo: Demo, console: Console) -> RenderableType:
     width, height = console.size
     return render(demo.ledger, demo.queues, demo.stage, demo.elapsed, time.monotonic(), height, width)
