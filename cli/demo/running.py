@@ -56,6 +56,8 @@ class Demo:
         What was seen so far.
     stage
         What it is doing, in a few words.
+    addresses
+        Of the broker and the worker's metrics, once the worker is ready.
     queues
         Names of the policy's queues.
     """
@@ -68,6 +70,7 @@ class Demo:
         self._interrupts = 0
         self.ledger = Ledger()
         self.stage = "starting"
+        self.addresses = ""
         self.queues: list[str] = []
         self.began = time.monotonic()
         self.ran = False
@@ -173,7 +176,7 @@ class Demo:
             if time.monotonic() > deadline:
                 raise CommandError(f"The worker was not ready within {_START_DEADLINE:.0f} s.")
             await asyncio.sleep(_LOOK_EVERY)
-        self.stage = f"{settings.brokers[0]} · metrics at http://{metrics_address}/metrics"
+        self.addresses = self.stage = f"{settings.brokers[0]} · metrics at http://{metrics_address}/metrics"
         self.ran = True
         if self._duration is not None:
             asyncio.get_running_loop().call_later(self._duration, stopping.set)

@@ -1,10 +1,11 @@
 """The demo's screen: what flows, what was decided, and the newest review tasks with why they are there."""
 
+import io
 from collections import Counter
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -20,6 +21,9 @@ _OUTCOME_STYLES = {"allow": "green", "review": "yellow", "act": "red"}
 _CLASS_STYLES = ("bold red", "yellow", "dim")
 _LEFT_WIDTH = 46
 _EXCERPT_BEFORE = 20
+_EXCERPT_LINES = 2
+# Text is wrapped by a console; where it would print does not matter.
+_MEASURE = Console(file=io.StringIO())
 
 
 def render(
@@ -142,7 +146,7 @@ def _queues(ledger: Ledger, queues: Sequence[str]) -> RenderableType:
 
 def _tasks(ledger: Ledger, now: float, rows: int, width: int) -> RenderableType:
     table = Table(box=None, expand=True, pad_edge=False)
-    table.add_column("age", justify="right", width=5)
+    table.add_column("age", justify="right", width=4)
     table.add_column("queue", width=10, no_wrap=True)
     table.add_column("cl", justify="right", width=2)
     table.add_column("harms, and the rule that fired", width=30, no_wrap=True)
@@ -166,15 +170,18 @@ def _harms(task: Task) -> Text:
 
 
 def _excerpt(task: Task, width: int) -> list[Text]:
-    """Give the part of the text around its strongest spot in two lines, that spot marked."""
+    """Give two lines of the text around its strongest spot, the spots marked."""
     text = Text(task.data.text.replace("\n", " "))
     for part in task.data.why:
         text.stylize("bold yellow", part.start, part.end)
     first = min((part.start for part in task.data.why), default=0)
-    start = 0 if first < width else first - _EXCERPT_BEFORE
-    lines = [text[start : start + width], text[start + width : start + 2 * width]]
+    start = max(0, min(first - _EXCERPT_BEFORE, len(text) - 2 * width))
     if start:
-        lines[0] = Text("…") + lines[0][1:]
-    if len(text) > start + 2 * width:
-        lines[1] = lines[1][:-1] + Text("…")
+        text = Text("…") + text[start:]
+    lines = list(text.wrap(_MEASURE, width))
+    if len(lines) > _EXCERPT_LINES:
+        lines = lines[:_EXCERPT_LINES]
+        lines[-1].rstrip()
+        lines[-1].truncate(width - 1)
+        lines[-1].append("…")
     return lines

@@ -23,7 +23,7 @@ async def show_screen(demo: Demo) -> None:
     console = Console()
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            live.update(_screen(demo, console), refresh=True)
+            live.update(_screen(demo, console, demo.stage), refresh=True)
             await asyncio.sleep(_REFRESH)
 
 
@@ -43,10 +43,10 @@ def draw_picture(demo: Demo, file: Path) -> None:
     """Write the screen as it is now into an SVG file."""
     width, height = _PICTURE_SIZE
     console = Console(record=True, width=width, height=height, file=io.StringIO(), force_terminal=True)
-    console.print(_screen(demo, console))
+    console.print(_screen(demo, console, demo.addresses))
     console.save_svg(str(file), title="make demo")
 
 
-def _screen(demo: Demo, console: Console) -> RenderableType:
+def _screen(demo: Demo, console: Console, stage: str) -> RenderableType:
     width, height = console.size
-    return render(demo.ledger, demo.queues, demo.stage, demo.elapsed, time.monotonic(), height, width)
+    return render(demo.ledger, demo.queues, stage, demo.elapsed, time.monotonic(), height, width)
