@@ -52,6 +52,13 @@ def test_a_rule_whose_signal_is_missing_does_not_fire() -> None:
     assert decide(POLICY, nowhere, scores((0, 0)), HARMS).outcome.tolist() == [ALLOW]
 
 
+@pytest.mark.parametrize("condition", ["!(signals.reports > 3)", "signals.reports != 3", "!(signals.reports in [3.0])"])
+def test_the_opposite_of_a_condition_on_a_missing_signal_does_not_fire_either(condition: str) -> None:
+    policy = parse_policy(with_condition(condition), "p.yaml")
+    batch = events(2, reports=[float("nan"), 1])
+    assert decide(policy, batch, scores((0, 0), (0, 0)), HARMS).outcome.tolist() == [ALLOW, REVIEW]
+
+
 def test_deleted_content_is_allowed_before_any_rule() -> None:
     decisions = decide(POLICY, events(1, type_=["content.deleted"]), scores((1.0, 1.0)), HARMS)
     assert (decisions.outcome[0], decisions.rule[0]) == (ALLOW, DELETED_RULE)
