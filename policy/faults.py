@@ -4,6 +4,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: More faults than these are counted, not written.
+MAX_TOLD = 50
+
 
 @dataclass(frozen=True, order=True)
 class Fault:
@@ -43,12 +46,15 @@ class PolicyError(Exception):
     Attributes
     ----------
     faults : tuple of Fault
-        Sorted by place, each once.
+        Sorted by place, each once. The text of the error holds the first ones, a line each.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        told = [str(fault) for fault in self.faults[:MAX_TOLD]]
+        if len(self.faults) > MAX_TOLD:
+            told.append(f"... and {len(self.faults) - MAX_TOLD} more")
+        super().__init__("\n".join(told))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from sluicegate.policy.source import Node
 from sluicegate.policy.views import ViewsTable
 
 FORMAT_VERSION = "1"
+MAX_RULES = 500
 OUTCOMES = ("allow", "review", "act")
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
@@ -55,7 +56,7 @@ def parse_draft(reader: Reader, root: Node) -> Draft:
         views=_views(reader, found.get("views")),
         views_node=found.get("views"),
         queues=_queues(reader, found.get("queues")),
-        rules=tuple(_rule(reader, item) for item in reader.items(found.get("rules"), "rules")),
+        rules=_rules(reader, found.get("rules")),
         watch=_when(reader, found.get("watch"), "watch"),
     )
 
@@ -129,6 +130,13 @@ def _languages(reader: Reader, node: Node | None, queue: str) -> frozenset[str] 
         reader.fault(node, f"queue {queue!r} serves no language", "list some, or write 'languages: any'")
     hint = "use the lower-case primary subtag, as in en, or write 'languages: any'"
     return frozenset(reader.name(item, "the language", _LANGUAGE, hint) for item in items)
+
+
+def _rules(reader: Reader, node: Node | None) -> tuple[RuleDraft, ...]:
+    items = reader.items(node, "rules")
+    for item in items[MAX_RULES : MAX_RULES + 1]:
+        reader.fault(item, f"more than {MAX_RULES} rules", "join rules that send to the same queue")
+    return tuple(_rule(reader, item) for item in items[:MAX_RULES])
 
 
 def _rule(reader: Reader, node: Node) -> RuleDraft:

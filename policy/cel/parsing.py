@@ -2,13 +2,11 @@
 
 import lark
 from celpy.celparser import CELParseError, CELParser
-from celpy.evaluation import celstr
 
 from sluicegate.policy.cel.ast import (
     VARIABLES,
     And,
     Arith,
-    Bool,
     Call,
     Compare,
     Has,
@@ -26,6 +24,7 @@ from sluicegate.policy.cel.ast import (
     Variable,
     type_of,
 )
+from sluicegate.policy.cel.literals import place_of, read_literal
 from sluicegate.policy.cel.syntax import ConditionError, syntax_error
 from sluicegate.policy.faults import did_you_mean
 
@@ -74,16 +73,11 @@ def parse_condition(text: str) -> Node:
     return node
 
 
-def _at(tree: lark.Tree[lark.Token]) -> int:
-    # cel-python's parser gives no place to `true` and `false`, nor to what begins with them.
-    return int(getattr(tree.meta, "start_pos", None) or 0)
-
-
 def _lower(tree: lark.Tree[lark.Token], depth: int) -> Node:
     """Lower a tree; the many levels of the grammar with one child only are walked in a loop."""
     while len(tree.children) == 1 and isinstance(tree.children[0], lark.Tree) and tree.data not in _LEAVES:
         tree = tree.children[0]
-    at = _at(tree)
+    at = place_of(tree)
     if depth > MAX_DEPTH:
         raise ConditionError(at, f"nested deeper than {MAX_DEPTH} levels", "split the condition into rules")
     match tree.data:
@@ -98,7 +92,7 @@ def _lower(tree: lark.Tree[lark.Token], depth: int) -> Node:
         case "unary":
             return _unary(tree, depth)
         case "literal":
-            return _literal(tree)
+            return read_literal(tree)
         case "ident":
             return _variable(tree)
         case "member_dot":
@@ -142,7 +136,7 @@ def _ternary(tree: lark.Tree[lark.Token], depth: int) -> Node:
         )
     if type_of(then) == "string":
         raise ConditionError(then.at, "'?:' on strings is not in the subset", "compare within each side")
-    return If(condition, then, otherwise, at=_at(tree))
+    return If(condition, then, otherwise, at=place_of(tree))
 
 
 def _chain(tree: lark.Tree[lark.Token], depth: int) -> Node:
@@ -160,13 +154,13 @@ def _chain(tree: lark.Tree[lark.Token], depth: int) -> Node:
     for operand in operands:
         _expect(operand, "bool", f"an operand of {'&&' if chain is And else '||'}")
         flat.extend(operand.items if isinstance(operand, chain) else [operand])
-    return chain(tuple(flat), at=_at(tree))
+    return chain(tuple(flat), at=place_of(tree))
 
 
 def _relation(tree: lark.Tree[lark.Token], depth: int) -> Node:
     head, right_tree = _subtrees(tree)
     left = _lower(_subtrees(head)[0], depth + 1)
-    at = _at(tree)
+    at = place_of(tree)
     if head.data == "relation_in":
         return _membership(left, right_tree, at)
     right = _lower(right_tree, depth + 1)
@@ -181,24 +175,24 @@ def _relation(tree: lark.Tree[lark.Token], depth: int) -> Node:
 def _membership(item: Node, tree: lark.Tree[lark.Token], at: int) -> Node:
     while tree.data != "list_lit":
         if len(tree.children) != 1 or not isinstance(tree.children[0], lark.Tree):
-            raise ConditionError(_at(tree), "'in' needs a list on its right", "write x in [a, b]")
+            raise ConditionError(place_of(tree), "'in' needs a list on its right", "write x in [a, b]")
         tree = tree.children[0]
     elements = [_lower(child, 0) for listed in _subtrees(tree) for child in _subtrees(listed)]
     numbers = tuple(element for element in elements if isinstance(element, Number))
     texts = tuple(element for element in elements if isinstance(element, Text))
     if not elements:
-        raise ConditionError(_at(tree), "nothing is in an empty list", "list the values, or remove this")
+        raise ConditionError(place_of(tree), "nothing is in an empty list", "list the values, or remove this")
     kind = type_of(item)
     if kind == "double" and len(numbers) == len(elements):
         return In(item, numbers, at=at)
     if kind == "string" and len(texts) == len(elements):
         return In(item, texts, at=at)
-    raise ConditionError(_at(tree), f"the list must hold literals of type {kind}", "write them out")
+    raise ConditionError(place_of(tree), f"the list must hold literals of type {kind}", "write them out")
 
 
 def _arithmetic(tree: lark.Tree[lark.Token], depth: int) -> Node:
     head, right_tree = _subtrees(tree)
-    at = _at(tree)
+    at = place_of(tree)
     if head.data not in _ARITHMETIC:
         raise ConditionError(at, "'%' is not in the subset", "use comparisons")
     left = _lower(_subtrees(head)[0], depth + 1)
@@ -220,42 +214,14 @@ def _unary(tree: lark.Tree[lark.Token], depth: int) -> Node:
     operand = _lower(operand_tree, depth + 1)
     if head.data == "unary_not":
         _expect(operand, "bool", "the operand of '!'", "put brackets around the comparison: !(a < b)")
-        return Not(operand, at=_at(tree))
+        return Not(operand, at=place_of(tree))
     _expect(operand, "double", "the operand of '-'")
-    return Negative(operand, at=_at(tree))
-
-
-def _literal(tree: lark.Tree[lark.Token]) -> Node:
-    literal = tree.children[0]
-    at = _at(tree)
-    if not isinstance(literal, lark.Token):
-        raise ConditionError(at, "not a literal", "see docs/policy.md")
-    match literal.type:
-        case "INT_LIT":
-            return _number(int(literal, 16) if "x" in literal.lower() else literal, at)
-        case "FLOAT_LIT":
-            return _number(literal, at)
-        case "STRING_LIT" | "MLSTRING_LIT":
-            return Text(str(celstr(literal)), at=at)
-        case "BOOL_LIT":
-            return Bool(literal == "true", at=at)
-        case _:
-            raise ConditionError(at, f"{literal} is not in the subset", "use a number, a string, true or false")
-
-
-def _number(text: str | int, at: int) -> Number:
-    try:
-        value = float(text)
-    except OverflowError:
-        value = float("inf")
-    if abs(value) > 1e15:
-        raise ConditionError(at, "the number is larger than 1e15", "write a smaller one")
-    return Number(value, at=at)
+    return Negative(operand, at=place_of(tree))
 
 
 def _variable(tree: lark.Tree[lark.Token]) -> Node:
     name = str(tree.children[0])
-    at = _at(tree)
+    at = place_of(tree)
     if name in VARIABLES:
         return Variable(name, at=at)
     if name in ("scores", "signals"):
@@ -265,7 +231,7 @@ def _variable(tree: lark.Tree[lark.Token]) -> Node:
 
 def _member(tree: lark.Tree[lark.Token]) -> Node:
     owner, name = tree.children
-    at = _at(tree)
+    at = place_of(tree)
     if not isinstance(owner, lark.Tree):
         raise ConditionError(at, "not a member", "write scores.name or signals.name")
     while len(owner.children) == 1 and isinstance(owner.children[0], lark.Tree):
@@ -286,7 +252,7 @@ def _arguments(tree: lark.Tree[lark.Token]) -> list[lark.Tree[lark.Token]]:
 
 
 def _call(tree: lark.Tree[lark.Token], depth: int) -> Node:
-    at = _at(tree)
+    at = place_of(tree)
     name = str(tree.children[1])
     methods = ("startsWith", "endsWith", "contains")
     if name not in methods:
@@ -300,7 +266,7 @@ def _call(tree: lark.Tree[lark.Token], depth: int) -> Node:
 
 
 def _function(tree: lark.Tree[lark.Token]) -> Node:
-    at = _at(tree)
+    at = place_of(tree)
     name = str(tree.children[0])
     if name != "has":
         raise ConditionError(at, f"the function {name!r} is not in the subset", did_you_mean(name, ("has",)))

@@ -8,6 +8,9 @@ from sluicegate.policy.checks.regions import Box, TooManyBoxes, boxes_of
 from sluicegate.policy.draft import Draft
 from sluicegate.policy.faults import Fault
 
+#: Boxes compared with each other before the check is given up: it must stay quick for any document.
+MAX_PAIRS = 300_000
+
 
 def check_impossible(draft: Draft) -> Iterator[Fault]:
     """Check that each condition can be true, and each comparison with a probability in it."""
@@ -30,10 +33,14 @@ def check_impossible(draft: Draft) -> Iterator[Fault]:
 def check_unreachable(draft: Draft) -> Iterator[Fault]:
     """Check that no rule is covered by those before it."""
     before: list[tuple[str, Box]] = []
+    budget = MAX_PAIRS
     for rule in draft.rules:
         boxes = None if rule.when is None else _boxes_or_none(rule.when.condition)
         if not boxes:
             continue
+        budget -= len(boxes) * len(before)
+        if budget < 0:
+            return
         takers = [_taker(box, before) for box in boxes]
         names = list(dict.fromkeys(taker for taker in takers if taker is not None))
         if None not in takers:

@@ -235,6 +235,18 @@ def test_a_hostile_document_ends_in_a_fault(text: str, told: str) -> None:
     assert any(told in fault for fault in faults_of(text))
 
 
+def test_of_very_many_faults_the_first_are_written_and_the_rest_counted() -> None:
+    with pytest.raises(PolicyError, match=r"and \d+ more$") as raised:
+        parse_policy("a: 1\n" * 300, "p.yaml")
+    assert len(raised.value.faults) >= 300
+    assert str(raised.value).count("\n") == 50
+
+
+def test_more_rules_than_can_be_checked_quickly_are_refused() -> None:
+    faults = faults_of(rules_of(*(f"signals.s{index} > 1" for index in range(501))))
+    assert any("more than 500 rules" in fault for fault in faults)
+
+
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: object) -> None:
     with pytest.raises(PolicyError, match="cannot be read: No such file or directory"):
         load_policy(f"{tmp_path}/missing.yaml")
