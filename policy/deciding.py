@@ -143,7 +143,8 @@ def _holds(step: Step, rows: Rows) -> Mask:
     """Say where a condition is true; where it ends in an error it is not."""
     value, error = step(rows)
     holds = value if error is None else value & ~error
-    return np.broadcast_to(holds, (rows.length,))
+    # A condition without variables has one value for all rows.
+    return holds if holds.ndim else np.full(rows.length, holds)
 
 
 def _route(policy: Policy, rule: Rule, features: Features, firing: Mask, queue: NDArray[np.int32]) -> None:

@@ -32,6 +32,8 @@ _REQUIRED = (
     "default",
 )
 _OPTIONAL = ("revision", "description", "wait_minutes", "watch")
+#: All keys of a document.
+KEYS = (*_REQUIRED, *_OPTIONAL)
 _DEFAULT_WAIT_MINUTES = 12.0
 
 

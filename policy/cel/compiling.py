@@ -37,13 +37,15 @@ Array = NDArray[Any]
 Values = tuple[Array, Mask | None]
 Step = Callable[["Rows"], Values]
 
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
     "!=": operator.ne,
+}
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -135,8 +137,10 @@ class Compiler:
                 return _disjunction([self.compile(item) for item in items])
             case If(condition, then, otherwise):
                 return _choice(self.compile(condition), self.compile(then), self.compile(otherwise))
-            case Compare(symbol, left, right) | Arith(symbol, left, right):
-                return _binary(_OPERATORS[symbol], self.compile(left), self.compile(right))
+            case Compare(symbol, left, right):
+                return _comparison(_COMPARISONS[symbol], self.compile(left), self.compile(right))
+            case Arith(symbol, left, right):
+                return _arithmetic(_ARITHMETIC[symbol], self.compile(left), self.compile(right))
             case In(item, values):
                 return _membership(self.compile(item), [value.value for value in values])
             case Call(method, subject, argument):
@@ -174,10 +178,20 @@ def _negative(values: Values) -> Values:
     return -values[0], values[1]
 
 
-def _binary(operate: Callable[[Any, Any], Any], left: Step, right: Step) -> Step:
+def _comparison(compare: Callable[[Any, Any], Any], left: Step, right: Step) -> Step:
     def run(rows: Rows) -> Values:
         a, a_error = left(rows)
         b, b_error = right(rows)
+        return np.asarray(compare(a, b)), _either(a_error, b_error)
+
+    return run
+
+
+def _arithmetic(operate: Callable[[Any, Any], Any], left: Step, right: Step) -> Step:
+    def run(rows: Rows) -> Values:
+        a, a_error = left(rows)
+        b, b_error = right(rows)
+        # Doubles overflow to infinity in CEL.
         with np.errstate(all="ignore"):
             return np.asarray(operate(a, b)), _either(a_error, b_error)
 
