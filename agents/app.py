@@ -44,7 +44,7 @@ def create_app(
     UnfitInstallationError
         Without Faust's compiled streams, whose substitutes acknowledge stale messages undelivered.
     """
-    if conductor.ConductorHandler is None or os.environ.get("NO_CYTHON"):
+    if getattr(conductor, "ConductorHandler", None) is None or os.environ.get("NO_CYTHON"):
         raise UnfitInstallationError(
             "Faust's compiled extension is missing or switched off by NO_CYTHON, and without it events can be lost; "
             "unset NO_CYTHON, or install the faust-streaming wheel of this platform"

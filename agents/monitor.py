@@ -109,9 +109,9 @@ class Monitor:
     def _look_at_partitions(self, now: float, consumer: Consumer) -> None:
         tracker, metrics = consumer.tracker, self._metrics
         partitions = tracker.partitions
-        done = {tp: tracker.done_to(tp) for tp in partitions}
-        lag = {tp: max(0, self._ends.get(tp, 0) - done[tp]) for tp in partitions}
-        standing = self._progress.standing_still(now, done, lag)
+        committed = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
+        lag = {tp: max(0, self._ends.get(tp, 0) - committed.get(tp, 0)) for tp in partitions}
+        standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, lag)
         self._lagging_since = {tp: self._lagging_since.get(tp, now) for tp in partitions if lag[tp]}
         excused = self._health.halted or not self._health.connected or not self._health.joined
         self._health.stuck = (
@@ -129,7 +129,7 @@ class Monitor:
                 label = str(tp.partition)
                 metrics.gauge("sluicegate_lag_records", label).set(lag[tp])
                 metrics.gauge("sluicegate_lag_seconds", label).set(self._age(tp, lag[tp], now, consumer))
-                metrics.gauge("sluicegate_committed_offset", label).set(tracker.committed_offset(tp) or done[tp])
+                metrics.gauge("sluicegate_committed_offset", label).set(committed.get(tp, 0))
             metrics.gauge("sluicegate_assigned_partitions").set(len(partitions))
             metrics.gauge("sluicegate_worker_ready").set(self._health.ready)
             metrics.gauge("sluicegate_worker_halted").set(bool(self._health.halted))

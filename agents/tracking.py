@@ -55,6 +55,7 @@ class OffsetTracker(Generic[P]):
         self.in_flight = 0
         self._accepting = False
         self._outstanding: dict[P, deque[Ticket[P]]] = {}
+        self._begun_at: dict[P, int] = {}
         self._delivered_to: dict[P, int] = {}
         self._done_to: dict[P, int] = {}
         self._committed: dict[P, int] = {}
@@ -75,6 +76,7 @@ class OffsetTracker(Generic[P]):
         self.waiting = self.waiting_bytes = self.in_flight = 0
         self._accepting = False
         self._outstanding = {}
+        self._begun_at = {}
         self._delivered_to = {}
         self._done_to = {}
         self._committed = {}
@@ -88,8 +90,17 @@ class OffsetTracker(Generic[P]):
         """Whether records from this offset on have not been delivered yet under this assignment."""
         return partition in self._outstanding and offset >= self._delivered_to.get(partition, 0)
 
-    def deliver(self, partition: P, next_offset: int, oldest: int, size: int) -> Ticket[P]:
+    def deliver(self, partition: P, offset: int, next_offset: int, oldest: int, size: int) -> Ticket[P]:
         """Note that a batch waits to be started.
+
+        Parameters
+        ----------
+        partition
+            Where it was read.
+        offset
+            Of its first record.
+        next_offset, oldest, size
+            As in :class:`Ticket`.
 
         Raises
         ------
@@ -98,6 +109,7 @@ class OffsetTracker(Generic[P]):
         """
         ticket = Ticket(partition, self.epoch, next_offset, oldest, size)
         self._outstanding[partition].append(ticket)
+        self._begun_at.setdefault(partition, offset)
         self._delivered_to[partition] = next_offset
         self.waiting += 1
         self.waiting_bytes += size
@@ -108,7 +120,8 @@ class OffsetTracker(Generic[P]):
 
         Transactional and compacted topics have offsets without a record.
         """
-        if partition in self._outstanding and position > self._delivered_to.get(partition, 0):
+        if partition in self._outstanding and position >= self._delivered_to.get(partition, 0):
+            self._begun_at.setdefault(partition, position)
             self._delivered_to[partition] = position
 
     def start(self, ticket: Ticket[P]) -> bool:
@@ -161,7 +174,6 @@ class OffsetTracker(Generic[P]):
             if partition in self._outstanding and offset > self._committed.get(partition, -1):
                 self._committed[partition] = offset
 
-    def committed_offset(self, partition: P) -> int | None:
-        """Give the offset committed under this assignment; None where there is none yet."""
-        offset = self._committed.get(partition, -1)
-        return offset if offset >= 0 else None
+    def committed_to(self, partition: P) -> int | None:
+        """Give the committed offset; that at which the assignment began until there is one, None before it has begun."""
+        return self._committed.get(partition, self._begun_at.get(partition))

@@ -178,7 +178,7 @@ class Consumer(driver.Consumer):
             for run, size in split(remaining, self._batching.batch_max, self._batching.batch_bytes):
                 if self.tracker.epoch != epoch:
                     return
-                ticket = self.tracker.deliver(tp, run[-1].offset + 1, run[0].timestamp, size)
+                ticket = self.tracker.deliver(tp, run[0].offset, run[-1].offset + 1, run[0].timestamp, size)
                 batch = RecordBatch(tp.topic, tp.partition, run, ticket)
                 await self.callback(_message(tp, batch, self.app.consumer_generation_id))
         if self.tracker.epoch == epoch:

@@ -14,7 +14,7 @@ from sluicegate.agents.metrics.histogram import ArrayHistogram, ArrayHistogramCh
 __all__ = ["Metrics"]
 
 # Of no use to anybody here, and a third of all series.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _Collector = Counter | Gauge | ArrayHistogram
 

@@ -89,7 +89,7 @@ def test_an_override_takes_the_arguments_of_what_it_replaces(ours: object, their
 
 
 def test_the_compiled_streams_of_faust_are_installed() -> None:
-    assert conductor.ConductorHandler is not None
+    assert getattr(conductor, "ConductorHandler", None) is not None
 
 
 def test_the_state_that_is_read_from_an_aiokafka_consumer_is_there() -> None:

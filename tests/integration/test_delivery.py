@@ -80,8 +80,7 @@ def test_a_worker_drains_on_sigterm_with_exit_code_0_and_its_successor_repeats_n
 def test_workers_that_share_the_partitions_lose_and_repeat_nothing_when_one_joins_and_leaves(stream: Stream) -> None:
     first = stream.start_worker(SLUICEGATE_BATCH_MAX="20")
     second = stream.start_worker(SLUICEGATE_BATCH_MAX="20")
-    for worker in (first, second):
-        until(lambda worker=worker: worker.metric("sluicegate_assigned_partitions") == 2, 30, worker)
+    until(lambda: [w.metric("sluicegate_assigned_partitions") for w in (first, second)] == [2, 2], 30, first, second)
     stream.publish(events(MANY))
     third = stream.start_worker(SLUICEGATE_BATCH_MAX="20")
     until(lambda: third.metric("sluicegate_assigned_partitions") >= 1, 30, third)

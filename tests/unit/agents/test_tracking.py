@@ -10,7 +10,7 @@ from sluicegate.agents.tracking import OffsetTracker, Ticket
 def tracker_with(*next_offsets: int) -> tuple[OffsetTracker[str], list[Ticket[str]]]:
     tracker: OffsetTracker[str] = OffsetTracker()
     tracker.assign(["p"])
-    tickets = [tracker.deliver("p", offset, oldest=offset, size=10) for offset in next_offsets]
+    tickets = [tracker.deliver("p", offset - 10, offset, oldest=offset, size=10) for offset in next_offsets]
     return tracker, tickets
 
 
@@ -74,6 +74,17 @@ def test_nothing_is_started_while_partitions_are_being_taken_away() -> None:
     assert tracker.committable() == {"p": 10}
 
 
+def test_the_committed_offset_is_where_the_assignment_began_until_something_is_committed() -> None:
+    tracker, (first,) = tracker_with(10)
+    assert tracker.committed_to("p") == 0
+    tracker.start(first)
+    tracker.acknowledge(first)
+    assert tracker.committed_to("p") == 0
+    tracker.committed({"p": 10})
+    assert tracker.committed_to("p") == 10
+    assert tracker.committed_to("q") is None
+
+
 def test_the_oldest_record_is_that_of_the_first_batch_that_is_not_done() -> None:
     tracker, (first, second) = tracker_with(10, 20)
     tracker.start(first)
@@ -104,7 +115,7 @@ class TrackerAgainstModel(RuleBasedStateMachine):
     def deliver(self, partition: int, gap: int, size: int) -> None:
         tickets = self.tickets[partition]
         start = tickets[-1].next_offset if tickets else 0
-        tickets.append(self.tracker.deliver(partition, start + gap, oldest=start, size=size))
+        tickets.append(self.tracker.deliver(partition, start, start + gap, oldest=start, size=size))
 
     @precondition(lambda self: any(self.tickets.values()))
     @rule(data=st.data())
@@ -140,7 +151,7 @@ class TrackerAgainstModel(RuleBasedStateMachine):
                     break
                 prefix = ticket.next_offset
             assert self.tracker.done_to(partition) == prefix
-            assert (self.tracker.committed_offset(partition) or 0) <= prefix
+            assert (self.tracker.committed_to(partition) or 0) <= prefix
 
     @invariant()
     def the_counts_are_those_of_the_tickets(self) -> None:
