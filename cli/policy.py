@@ -7,9 +7,11 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from sluicegate.cli.errors import FAILED, CommandError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +82,7 @@ def explain_event(
     loaded = _load(_chosen(policy))
     row = read_row(0, GivenRecord(_record_value(_read(event))))
     if isinstance(row, Refusal):
-        _fail(f"the event cannot be read: {row}")
+        raise CommandError(f"the event cannot be read: {row}")
     harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
     print(render(explain(loaded, features_of([row]), probabilities, harms)))
 
@@ -99,14 +101,17 @@ def _load(path: Path) -> "Policy":
     try:
         return load_policy(path)
     except PolicyError as error:
-        _fail(str(error))
+        # One fault a line and nothing before it, as editors and CI read them.
+        print(error, file=sys.stderr)
+        raise typer.Exit(FAILED) from error
 
 
 def _read(event: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if event == "-" else Path(event).read_bytes()
     except OSError as error:
-        _fail(f"{event}: cannot be read: {error.strerror}; give a JSON file, or - for standard input")
+        told = f"{event}: cannot be read: {error.strerror}; give a JSON file, or - for standard input"
+        raise CommandError(told) from error
 
 
 def _record_value(content: bytes) -> bytes:
@@ -144,16 +149,8 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
 def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
     from sluicegate.agents.settings import load_settings
     from sluicegate.models import load_bundle
-    from sluicegate.policy import PolicyError, check_harms
+    from sluicegate.policy import check_harms
 
     scorer = load_bundle(bundle or load_settings().bundle).scorer()
-    try:
-        check_harms(policy, scorer.harms)
-    except PolicyError as error:
-        _fail(str(error))
+    check_harms(policy, scorer.harms)
     return scorer.harms, scorer.score([text])
-
-
-def _fail(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise typer.Exit(1)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sluicegate.cli.app import app
+from sluicegate.cli.errors import CommandError
 from sluicegate.policy import default_policy_path
 
 SHIPPED = str(default_policy_path())
@@ -56,9 +57,14 @@ def test_explain_takes_a_whole_event_from_a_file(tmp_path: Path) -> None:
 
 def test_explain_refuses_an_event_that_the_stream_would_refuse() -> None:
     result = run("explain", "-", "--policy", SHIPPED, "--scores", "spam=0.1", given={"text": 3})
-    assert result.exit_code == 1
-    assert result.stderr.startswith("the event cannot be read: ")
-    assert run("explain", "/missing.json", "--policy", SHIPPED, "--scores", "spam=0.1").exit_code == 1
+    assert isinstance(result.exception, CommandError)
+    assert str(result.exception).startswith("the event cannot be read: ")
+
+
+def test_explain_tells_of_a_file_that_cannot_be_read() -> None:
+    result = run("explain", "/missing.json", "--policy", SHIPPED, "--scores", "spam=0.1")
+    assert isinstance(result.exception, CommandError)
+    assert str(result.exception).startswith("/missing.json: cannot be read: No such file or directory; ")
 
 
 @pytest.mark.parametrize("scores", ["spma=0.1", "spam", "spam=x", "spam=1.5", "spam=nan", ""])
