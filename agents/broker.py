@@ -102,7 +102,7 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
         As `client_arguments`.
     """
     arguments = client_arguments(settings)
-    reason = _unreachable(settings)
+    reason = _unreachable(settings, arguments.get("ssl_context"))
     if reason is not None:
         raise BrokerUnavailable(_no_broker(settings, reason))
     try:
@@ -167,16 +167,27 @@ def _sleep(seconds: float, stopped: Callable[[], bool]) -> None:
         time.sleep(min(left, _STOP_CHECK))
 
 
-def _unreachable(settings: Settings) -> str | None:
+def _unreachable(settings: Settings, tls: ssl.SSLContext | None) -> str | None:
     """Say why no broker accepts a connection; None as soon as one does.
 
-    The clients retry by themselves and log every attempt: they are not asked before somebody listens.
+    The clients retry by themselves, log every attempt, and wait without end for a TLS handshake that does not
+    come about: they are not asked before a connection stands.
     """
     reasons = []
     for broker in settings.brokers:
         host, _, port = broker.rpartition(":")
+        host = host.strip("[]")
         try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
+            with socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS) as connection:
+                if tls is not None:
+                    tls.wrap_socket(connection, server_hostname=host).close()
+        except ssl.SSLCertVerificationError as error:
+            reasons.append(f"its certificate is not trusted: {error.verify_message}; check SLUICEGATE_SSL_CA")
+        except ssl.SSLError as error:
+            told = (error.reason or str(error)).lower().replace("_", " ")
+            reasons.append(f"no TLS connection: {told}; check SLUICEGATE_SECURITY_PROTOCOL")
+        except TimeoutError:
+            reasons.append("no answer in time")
         except OSError as error:
             reasons.append((error.strerror or str(error)).lower())
         else:
