@@ -5,14 +5,14 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError
 
-from sluicegate.agents.broker import client_arguments, wait_for_broker
+from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.topics import read_topics
 from sluicegate.cli.errors import CommandError
 from sluicegate.cli.lines import Record
 
@@ -51,7 +51,7 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
     CommandError
         When there is no broker or no topic, or the broker refused a record.
     """
-    await asyncio.get_running_loop().run_in_executor(None, partial(wait_for_broker, settings, lambda: False))
+    await asyncio.to_thread(_require_topic, settings)
     producer = AIOKafkaProducer(
         **client_arguments(settings),
         enable_idempotence=True,
@@ -62,11 +62,6 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
     try:
         await producer.start()
         await _send_all(producer, records, settings.events_topic, books, rate)
-    except UnknownTopicOrPartitionError:
-        raise CommandError(
-            f"The topic {settings.events_topic} does not exist on {', '.join(settings.brokers)}; "
-            "create it with: sluicegate topics apply"
-        ) from None
     except KafkaError as fault:
         raise CommandError(
             f"After {books.sent:,} events {', '.join(settings.brokers)} failed ({fault}); "
@@ -76,10 +71,20 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
         await producer.stop()
 
 
+def _require_topic(settings: Settings) -> None:
+    """Refuse a topic that is not there: a producer would wait for it, or have the broker create any."""
+    wait_for_broker(settings, lambda: False)
+    with admin_client(settings) as admin:
+        if settings.events_topic not in read_topics(admin, [settings.events_topic]):
+            raise CommandError(
+                f"the topic {settings.events_topic} does not exist on {', '.join(settings.brokers)}; "
+                "create it with: sluicegate topics apply"
+            )
+
+
 async def _send_all(
     producer: AIOKafkaProducer, records: Iterable[Record], topic: str, books: Published, rate: float | None
 ) -> None:
-    await producer.partitions_for(topic)
     underway: deque[asyncio.Future[object]] = deque()
     began = time.monotonic()
     for count, record in enumerate(records):
