@@ -47,6 +47,7 @@ class Pipeline:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
+        self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
 
     def process(self, batch: RecordBatch, now: datetime, state: DeskState | None = None) -> Outcome:
@@ -73,7 +74,9 @@ class Pipeline:
         clock.lap("decode")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
-        decisions = decide(self.policy, features_of(rows), scores, self.scorer.harms, state) if rows else None
+        decisions = None
+        if rows:
+            decisions = decide(self.policy, features_of(rows, self._signals), scores, self.scorer.harms, state)
         clock.lap("decide")
         outputs, counts = self._encode(batch, rows, scores, decisions, refusals, state, now)
         clock.lap("encode")

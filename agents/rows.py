@@ -1,10 +1,11 @@
 """The readable events of a batch as arrays, and the refusals of those that are not."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.policy import Features
@@ -92,13 +93,22 @@ def scored_part(text: str) -> tuple[str, int]:
     return f"{head}\n{tail}", len(head)
 
 
-def features_of(rows: Sequence[Row]) -> Features:
-    """Give what a policy may ask of events, as arrays of n."""
+def features_of(rows: Sequence[Row], wanted: Set[str]) -> Features:
+    """Give what a policy may ask of events, as arrays of n.
+
+    Parameters
+    ----------
+    rows
+        The events.
+    wanted
+        Names of the signals that the policy asks for; no event can make others cost anything.
+    """
     events = [row.event for row in rows]
-    signals: dict[str, np.ndarray] = {}
+    wanted = wanted | {_AGE_SIGNAL}
+    signals: dict[str, NDArray[np.float64]] = {}
     for index, event in enumerate(events):
         for name, number in (event.data.signals or {}).items():
-            if number is not None:
+            if number is not None and name in wanted:
                 if name not in signals:
                     signals[name] = np.full(len(events), np.nan)
                 signals[name][index] = number

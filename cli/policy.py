@@ -84,7 +84,7 @@ def explain_event(
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
     harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
-    print(render(explain(loaded, features_of([row]), probabilities, harms)))
+    print(render(explain(loaded, features_of([row], loaded.signals), probabilities, harms)))
 
 
 def _chosen(file: Path | None) -> Path:

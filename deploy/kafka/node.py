@@ -147,7 +147,8 @@ class KafkaNode:
         self.start()
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Behind a letter: an id that began with a hyphen would be taken for an option.
+        cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
         with self.log.open("ab") as log:
             done = subprocess.run(  # noqa: S603 - a fixed command
