@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from sluicegate import __version__
-from sluicegate.cli import policy
+from sluicegate.cli import model, policy
 from sluicegate.cli.demo.command import demo
 from sluicegate.cli.errors import report
 from sluicegate.cli.examples import examples
@@ -51,6 +51,7 @@ app.command(
 )(score)
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
+app.add_typer(model.app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,10 +1,7 @@
 """From text to calibrated probabilities. Imports only the contracts."""
 
-from pathlib import Path
+from sluicegate.models.bundle import Bundle, BundleError, default_bundle_path, load_bundle
+from sluicegate.models.explain import Span
+from sluicegate.models.scorer import Scorer
 
-__all__ = ["default_bundle_path"]
-
-
-def default_bundle_path() -> Path:
-    """Give the folder of the bundle that ships with the project."""
-    return Path(__file__).resolve().parent / "default"
+__all__ = ["Bundle", "BundleError", "Scorer", "Span", "default_bundle_path", "load_bundle"]

@@ -1,0 +1,149 @@
+"""``sluicegate model``: train, inspect and verify bundles."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from sluicegate.models.bundle import Bundle, BundleError, load_bundle
+from sluicegate.models.labelled import BadRow, DataError
+
+app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
+SHOWN_BAD_ROWS = 10
+
+
+def _fail(error: Exception) -> typer.Exit:
+    Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(str(error))
+    return typer.Exit(1)
+
+
+@app.command(
+    epilog="Example: sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate"
+)
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Labelled texts as JSON lines, plain or gzip.")],
+    out: Annotated[Path, typer.Option(help="Folder of the bundle to make.")],
+    name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
+    version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
+    seed: Annotated[int, typer.Option(help="Where all chance comes from.")] = 1,
+    recipe: Annotated[Path | None, typer.Option(help="Recipe in YAML; the shipped one if left out.")] = None,
+    assume: Annotated[
+        list[str] | None, typer.Option(help="SOURCE:HARM[,HARM]: take a missing label for 0. Repeatable.")
+    ] = None,
+    grammar: Annotated[bool, typer.Option(help="Train on the project's own seed texts as well.")] = True,
+    replace: Annotated[bool, typer.Option(help="Replace a bundle that is there already.")] = False,
+) -> None:
+    """Train one calibrated model for each harm and write a bundle."""
+    # Imported late: training needs scikit-learn's estimators, which other commands need not wait for.
+    from sluicegate.models.recipe import decode_recipe, shipped_recipe_path, with_assumptions
+    from sluicegate.models.train import Plan, train_bundle
+
+    source = recipe or shipped_recipe_path()
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        chosen = with_assumptions(decode_recipe(source.read_bytes(), str(source)), assume or [])
+        plan = Plan(name, version, chosen, seed, grammar, replace)
+        with Progress(*columns, console=console) as bars:
+            tasks: dict[str, int] = {}
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total)
+                bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+
+            trained = train_bundle(data, out, plan, show)
+    except (DataError, BundleError, OSError) as error:
+        raise _fail(error) from error
+    _show_bad_rows(trained.bad, console)
+    print(f"{out} {trained.bundle.digest}")
+
+
+@app.command(epilog="Example: sluicegate model inspect bundles/mine")
+def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")]) -> None:
+    """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
+    try:
+        loaded = load_bundle(bundle)
+    except BundleError as error:
+        raise _fail(error) from error
+    console = Console()
+    for table in (_overview(loaded), _figures(loaded), _thresholds(loaded), _sources(loaded)):
+        console.print(table)
+
+
+@app.command(epilog="Example: sluicegate model verify bundles/mine")
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle from a source you trust.")],
+) -> None:
+    """Check digests and versions, and that weights and pipeline give the same probabilities."""
+    from sluicegate.models.parity import check_parity
+
+    try:
+        loaded = load_bundle(bundle)
+        largest = check_parity(loaded)
+    except BundleError as error:
+        raise _fail(error) from error
+    print(f"{bundle} is whole: {loaded.digest}, weights and pipeline agree to {largest:.1g}")
+
+
+def _show_bad_rows(bad: tuple[BadRow, ...], console: Console) -> None:
+    if not bad:
+        return
+    console.print(f"{len(bad)} lines were left out:", highlight=False)
+    for row in bad[:SHOWN_BAD_ROWS]:
+        console.print(f"  {row.file}:{row.line}: {row.reason}", markup=False, highlight=False)
+    if len(bad) > SHOWN_BAD_ROWS:
+        console.print(f"  and {len(bad) - SHOWN_BAD_ROWS} more", highlight=False)
+
+
+def _overview(bundle: Bundle) -> Table:
+    manifest = bundle.manifest
+    table = Table(
+        "bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left"
+    )
+    table.add_row("digest", bundle.digest)
+    table.add_row("normalisation", manifest.normalisation)
+    for block in manifest.features:
+        sizes = f"{block.ngram_min} to {block.ngram_max}, hashed into {block.size:,}"
+        table.add_row(block.name, f"{block.analyzer} n-grams of {sizes}")
+    table.add_row("libraries", ", ".join(f"{name} {version}" for name, version in manifest.libraries.items()))
+    for name, digest in manifest.files.items():
+        table.add_row(name, f"{digest.bytes / 1e6:.1f} MB  sha256 {digest.sha256[:16]}")
+    return table
+
+
+def _figures(bundle: Bundle) -> Table:
+    columns = ("harm", "positives", "negatives", "AUC", "average precision", "ECE at even odds", "prevalence")
+    table = Table(*columns, title="Held out", title_justify="left")
+    for harm, figures in bundle.manifest.metrics.items():
+        numbers = (figures.auc, figures.average_precision, figures.ece_even_odds)
+        table.add_row(
+            harm,
+            f"{figures.positives:,}",
+            f"{figures.negatives:,}",
+            *("too few" if number is None else f"{number:.3f}" for number in numbers),
+            f"{bundle.manifest.calibration[harm].prevalence:.1%}",
+        )
+    return table
+
+
+def _thresholds(bundle: Bundle) -> Table:
+    ordinary = bundle.manifest.ordinary
+    table = Table("harm", title=f"Probability and recall by ordinary texts flagged ({ordinary.rows:,} texts)")
+    table.title_justify = "left"
+    first = next(iter(ordinary.thresholds.values()), [])
+    for threshold in first:
+        table.add_column(f"{threshold.false_alarm_rate:.1%}")
+    for harm, thresholds in ordinary.thresholds.items():
+        table.add_row(harm, *(f"{point.probability:.3f} ({point.recall:.0%})" for point in thresholds))
+    return table
+
+
+def _sources(bundle: Bundle) -> Table:
+    table = Table("source", "use", "licence", "texts", "attribution", title="Sources", title_justify="left")
+    for source in bundle.manifest.sources:
+        table.add_row(source.name, source.use, source.licence, f"{source.rows:,}", source.attribution)
+    return table

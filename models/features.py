@@ -1,0 +1,53 @@
+"""Hashed n-grams: stateless vectorizers built from what the manifest says, the same in training and serving."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
+
+from sluicegate.models.manifest import FeatureBlock
+
+# Words of a single letter count: "i" and "u" carry much in short messages.
+WORD = r"(?u)\b\w+\b"
+
+BLOCKS = (
+    FeatureBlock("words", "word", 1, 2, 1 << 18, WORD),
+    FeatureBlock("characters", "char_wb", 2, 5, 1 << 18, WORD),
+)
+
+
+def hasher(block: FeatureBlock) -> HashingVectorizer:
+    """Return the vectorizer of a block: counts of hashed n-grams of texts that are normalised already.
+
+    Signs do not alternate, since inverse document frequencies need counts.
+    """
+    return HashingVectorizer(
+        analyzer=block.analyzer,
+        ngram_range=(block.ngram_min, block.ngram_max),
+        token_pattern=block.token_pattern,
+        n_features=block.size,
+        lowercase=False,
+        alternate_sign=False,
+        norm=None,
+        dtype=np.float32,
+    )
+
+
+def scale(counts: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
+    """Weigh counts by inverse document frequency and bring each row to unit length, in place."""
+    counts.data *= idf[counts.indices]
+    return normalize(counts, norm="l2", copy=False)
+
+
+def count(vectorizer: HashingVectorizer, texts: Sequence[str]) -> csr_matrix:
+    """Count the hashed n-grams of normalised texts: shape (n_texts, size)."""
+    return csr_matrix(vectorizer.transform(texts))
+
+
+def inverse_document_frequency(counts: csr_matrix) -> NDArray[np.float32]:
+    """Return the smoothed inverse document frequency of each column, as scikit-learn defines it."""
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    return (np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32)

@@ -1,0 +1,88 @@
+"""Labelled texts as JSON lines: a label that a row does not carry is unknown, never 0."""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+
+class DataError(Exception):
+    """Training data cannot be used; the message says what, where and what to do."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One labelled text. ``gid`` and ``user`` name what must not be split between training and measuring."""
+
+    text: str
+    labels: dict[str, int]
+    source: str = "unnamed"
+    lang: str = "und"
+    gid: str | int | None = None
+    user: str | int | None = None
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A line that was left out, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """The rows of one file, the lines that could not be read, and the digest of its bytes."""
+
+    name: str
+    sha256: str
+    rows: tuple[Row, ...]
+    bad: tuple[BadRow, ...]
+
+
+_MAGIC = b"\x1f\x8b"
+_decoder = msgspec.json.Decoder(Row)
+
+
+def _lines(raw: bytes) -> Iterator[bytes]:
+    if raw.startswith(_MAGIC):
+        yield from gzip.GzipFile(fileobj=io.BytesIO(raw))
+    else:
+        yield from io.BytesIO(raw)
+
+
+def _row(line: bytes) -> Row:
+    row = _decoder.decode(line)
+    wrong = sorted(name for name, value in row.labels.items() if value not in (0, 1))
+    if wrong:
+        raise msgspec.ValidationError(f"label {wrong[0]!r} is {row.labels[wrong[0]]}, neither 0 nor 1")
+    return row
+
+
+def read_labelled(path: Path) -> LabelledFile:
+    """Read a file of JSON lines, plain or compressed by gzip.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or is a damaged gzip file. Bad lines do not raise: they are listed.
+    """
+    rows: list[Row] = []
+    bad: list[BadRow] = []
+    try:
+        raw = path.read_bytes()
+        for number, line in enumerate(_lines(raw), start=1):
+            if not line.strip():
+                continue
+            try:
+                rows.append(_row(line))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                bad.append(BadRow(path.name, number, str(error)))
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read ({error}); give JSON lines, plain or gzip") from error
+    return LabelledFile(path.name, hashlib.sha256(raw).hexdigest(), tuple(rows), tuple(bad))

@@ -1,0 +1,173 @@
+"""The manifest of a bundle: everything that is said about a model, and the only way to read its files."""
+
+from typing import Literal
+
+import msgspec
+
+FORMAT = 1
+"""Version of the bundle's layout. One with another version is refused."""
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What all parts of a manifest share: they are immutable and take no unknown members."""
+
+
+class FeatureBlock(_Record, frozen=True):
+    """One block of hashed n-grams, scaled by inverse document frequency to unit length."""
+
+    name: str
+    analyzer: Literal["word", "char_wb"]
+    ngram_min: int
+    ngram_max: int
+    size: int
+    token_pattern: str
+
+
+class FileDigest(_Record, frozen=True):
+    """Size in bytes and SHA-256 (hexadecimal) of one file of the bundle."""
+
+    bytes: int
+    sha256: str
+
+
+class TrainingFile(_Record, frozen=True):
+    """A file of labelled texts that was read, by name and digest."""
+
+    name: str
+    sha256: str
+    rows: int
+    bad_rows: int
+
+
+class Source(_Record, frozen=True):
+    """Where texts came from, on what terms, and what they were used for."""
+
+    name: str
+    use: Literal["train", "measure"]
+    licence: str
+    attribution: str
+    rows: int
+    train: int
+    calibrate: int
+    test: int
+
+
+class Calibration(_Record, frozen=True):
+    """Platt's map from a margin to log-odds, ``slope * margin + intercept``, fitted at even odds.
+
+    The shift to ``prevalence`` and the map itself are folded into the weights already.
+    """
+
+    slope: float
+    intercept: float
+    prevalence: float
+    positives: int
+    negatives: int
+
+
+class SourceMetrics(_Record, frozen=True):
+    """How well a harm is told apart within one source."""
+
+    positives: int
+    negatives: int
+    auc: float
+    average_precision: float
+
+
+class HarmMetrics(_Record, frozen=True):
+    """Figures on texts held out by group; annotated and derived labels only, never assumed ones.
+
+    ``ece_even_odds`` is the expected calibration error in 15 bins of equal mass with both classes weighted alike.
+    Figures are None with fewer than five texts of a class. ``transfer`` holds sources that were only measured on.
+    """
+
+    positives: int
+    negatives: int
+    auc: float | None
+    average_precision: float | None
+    ece_even_odds: float | None
+    sources: dict[str, SourceMetrics]
+    transfer: dict[str, SourceMetrics]
+
+
+class Threshold(_Record, frozen=True):
+    """The probability that a share of ordinary texts exceeds, and what lies above it."""
+
+    false_alarm_rate: float
+    probability: float
+    recall: float
+    by_source: dict[str, float]
+
+
+class Histogram(_Record, frozen=True):
+    """Counts of ordinary held-out texts between ``edges`` of log-odds; the outer bins are open."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+class Ordinary(_Record, frozen=True):
+    """Ordinary texts, held out or from sources only measured on, by which thresholds were set."""
+
+    rows: int
+    by_source: dict[str, int]
+    thresholds: dict[str, list[Threshold]]
+    reference: dict[str, Histogram]
+
+
+class ParitySample(_Record, frozen=True):
+    """A text and the probabilities that any scorer of this bundle must give, in the order of harms."""
+
+    text: str
+    probabilities: list[float]
+
+
+class Manifest(_Record, frozen=True):
+    """All that is known about a bundle."""
+
+    format: int
+    name: str
+    version: str
+    harms: tuple[str, ...]
+    normalisation: str
+    features: tuple[FeatureBlock, ...]
+    seed: int
+    libraries: dict[str, str]
+    files: dict[str, FileDigest]
+    training_files: tuple[TrainingFile, ...]
+    recipe_sha256: str
+    sources: tuple[Source, ...]
+    calibration: dict[str, Calibration]
+    metrics: dict[str, HarmMetrics]
+    ordinary: Ordinary
+    parity: tuple[ParitySample, ...]
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Encode a manifest as JSON that is read and compared line by line."""
+    return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1) + b"\n"
+
+
+def format_of(raw: bytes) -> object:
+    """Return the format version that the bytes of a manifest state, without looking at the rest.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        If the bytes are not a JSON object.
+    """
+    document = msgspec.json.decode(raw, type=dict[str, object])
+    return document.get("format")
+
+
+def decode(raw: bytes) -> Manifest:
+    """Decode a manifest of the current format.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If a member is missing, unknown or of the wrong type.
+    msgspec.DecodeError
+        If the bytes are not JSON.
+    """
+    return msgspec.json.decode(raw, type=Manifest)

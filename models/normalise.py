@@ -1,0 +1,49 @@
+"""One folding of texts, shared by training and serving, so that both see the same characters.
+
+Folding is done between white spaces: what a token becomes does not depend on its neighbours, which is
+what lets an explanation point back into the original text.
+"""
+
+import re
+import unicodedata
+
+NORMALISATION = "nfkc-casefold-1"
+"""Name of this folding, kept in each bundle: a bundle made with another one is refused."""
+
+HEAD, TAIL = 1_000, 500
+"""Code points kept of a long text: cost is per character, and both ends say what a text is about."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_GAP = "\n"
+
+
+def cut(text: str) -> str:
+    """Return the head and tail of a text longer than ``HEAD + TAIL`` code points, others as they are."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    return text[:HEAD] + _GAP + text[-TAIL:]
+
+
+def original_offset(offset: int, length: int) -> int:
+    """Translate an offset into ``cut(text)`` to one into the text, which has ``length`` code points."""
+    if length <= HEAD + TAIL or offset <= HEAD:
+        return offset
+    return offset + length - (HEAD + len(_GAP) + TAIL)
+
+
+def fold(text: str) -> str:
+    """Fold compatibility forms and case; lone surrogates, which no encoder takes, become U+FFFD."""
+    if text.isascii():
+        return text.lower()
+    composed = unicodedata.normalize("NFKC", _SURROGATES.sub("\ufffd", text))
+    return unicodedata.normalize("NFKC", composed.casefold())
+
+
+def normalise(text: str) -> str:
+    """Return what the features are made of: the text cut to its ends and folded."""
+    return fold(cut(text))
+
+
+def normalise_all(texts: list[str]) -> list[str]:
+    """Normalise each text; named at module level so that a saved pipeline can refer to it."""
+    return [normalise(text) for text in texts]

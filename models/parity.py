@@ -1,0 +1,70 @@
+"""Checks that a bundle's weights and its scikit-learn pipeline give the same probabilities."""
+
+import io
+
+import joblib
+import numpy as np
+
+from sluicegate.models.bundle import PIPELINE, Bundle, BundleError, checked_bytes
+
+TOLERANCE = 1e-6
+
+SAMPLES = (
+    "",
+    " \n\t",
+    "a",
+    "Lunch at noon? The soup place on the corner is open again.",
+    "WIN a FREE phone!!! Click http://example.test/prize now, offer ends today",
+    "Your account is locked. Confirm your password at http://bank.example.test within 24 hours.",
+    "I will find you and I will hurt you",
+    "Nobody likes you, you are worthless and everyone knows it",
+    "I do not want to live any more",
+    "Der Zug fällt aus, wir sehen uns später. Straße, STRASSE, straße.",
+    "Je suis très content de cette soirée, merci à tous !",
+    "¿Quién viene mañana al parque? ¡Qué ilusión!",
+    "Amanhã não vou trabalhar, o médico mandou descansar.",
+    "今天天气很好，我们去公园吧。",
+    "ﬁne ＦＵＬＬ ｗｉｄｔｈ ① ﷺ",
+    "👍🏽 👩‍👩‍👧 e\u0301 zero\u200bwidth \u202eright to left\u202c",
+    "lone \ud800 surrogate",
+    "x" * 5_000,
+    "word " * 700,
+)
+"""Written for this project: empty, short and long texts, several scripts, and forms that are folded."""
+
+
+def is_encodable(text: str) -> bool:
+    """Tell whether a text can stand in a manifest: a lone surrogate cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_parity(bundle: Bundle) -> float:
+    """Compare weights, pipeline and the probabilities in the manifest; return the largest difference.
+
+    The pipeline is unpickled, after its digest was checked: only for bundles from a source that is trusted.
+
+    Raises
+    ------
+    BundleError
+        If the bundle has no pipeline or the two differ by more than ``TOLERANCE``.
+    """
+    if PIPELINE not in bundle.manifest.files:
+        raise BundleError(f"bundle {bundle.path} has no {PIPELINE} to compare with; train it again")
+    estimator = joblib.load(io.BytesIO(checked_bytes(bundle, PIPELINE)))
+    texts = [sample.text for sample in bundle.manifest.parity]
+    texts += [text for text in SAMPLES if text not in texts]
+    served = bundle.scorer().score(texts)
+    stated = np.array([sample.probabilities for sample in bundle.manifest.parity])
+    largest = float(np.abs(served - estimator.predict_proba(texts)).max())
+    if len(stated):
+        largest = max(largest, float(np.abs(served[: len(stated)] - stated).max()))
+    if largest > TOLERANCE:
+        raise BundleError(
+            f"bundle {bundle.path}: weights, {PIPELINE} and stated samples differ by {largest:.2g}, "
+            f"more than {TOLERANCE:g}; train it again"
+        )
+    return largest

@@ -1,0 +1,102 @@
+"""What a scorer is, and the one that scores a linear bundle with scikit-learn's hashing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.models.explain import Span, token_weights
+from sluicegate.models.features import count, hasher, scale
+from sluicegate.models.figures import sigmoid
+from sluicegate.models.manifest import Manifest
+from sluicegate.models.normalise import normalise
+
+BATCH = 500
+
+
+class Scorer(Protocol):
+    """Gives the probability of each harm for each text.
+
+    A scorer has no state that a call changes: it may be called from any thread, and the probabilities of
+    a text do not depend on the texts beside it.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of the bundle, as ``sha256:`` and hexadecimal digits."""
+
+    @property
+    def harms(self) -> tuple[str, ...]:
+        """Names of the harms, in the order of the columns that ``score`` returns."""
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return calibrated probabilities, finite and in [0, 1]: shape (n_texts, n_harms). Total over any text."""
+
+    def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
+        """Return the parts of the original text that raised the harm's log-odds most, strongest first."""
+
+
+class HashedLinearScorer:
+    """Scores with hashed n-grams and one matrix of coefficients for all harms.
+
+    Parameters
+    ----------
+    manifest
+        What the bundle says of itself.
+    digest
+        Digest of the bundle.
+    tensors
+        ``idf.<block>`` of shape (size,), ``coefficients.<block>`` of shape (size, n_harms) for each block of
+        features, and ``intercepts`` of shape (n_harms,), which take calibration and prevalence in.
+    """
+
+    def __init__(self, manifest: Manifest, digest: str, tensors: Mapping[str, NDArray[np.generic]]) -> None:
+        self.name = manifest.name
+        self.version = manifest.version
+        self.digest = digest
+        self.harms = manifest.harms
+        self.intercepts = tensors["intercepts"].astype(np.float64)
+        self.blocks = tuple(
+            (
+                hasher(block),
+                np.ascontiguousarray(tensors[f"idf.{block.name}"], dtype=np.float32),
+                np.ascontiguousarray(tensors[f"coefficients.{block.name}"], dtype=np.float32),
+            )
+            for block in manifest.features
+        )
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return calibrated probabilities: shape (n_texts, n_harms)."""
+        return sigmoid(self.logits(texts))
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return calibrated log-odds: shape (n_texts, n_harms)."""
+        logits = np.empty((len(texts), len(self.harms)), dtype=np.float64)
+        for start in range(0, len(texts), BATCH):
+            normalised = [normalise(text) for text in texts[start : start + BATCH]]
+            total = np.tile(self.intercepts, (len(normalised), 1))
+            for vectorizer, idf, coefficients in self.blocks:
+                total += scale(count(vectorizer, normalised), idf) @ coefficients
+            logits[start : start + BATCH] = total
+        return logits
+
+    def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
+        """Return the tokens of the original text that raised the harm's log-odds most, strongest first.
+
+        Raises
+        ------
+        ValueError
+            If the bundle has no such harm.
+        """
+        column = self.harms.index(harm)
+        spans = sorted(token_weights(self.blocks, text, column), key=lambda span: (-span.weight, span.start))
+        return tuple(span for span in spans[:limit] if span.weight > 0)

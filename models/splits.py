@@ -1,0 +1,59 @@
+"""Training, calibration and test parts that no group crosses: neither a ``gid``, a ``user`` nor a repeated text."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.models.labelled import Row
+from sluicegate.models.normalise import normalise
+
+TRAIN, CALIBRATE, TEST = 0, 1, 2
+TEST_SHARE, CALIBRATION_SHARE = 0.2, 0.1
+
+
+def _keys(row: Row) -> list[str]:
+    keys = ["text:" + hashlib.sha256(" ".join(normalise(row.text).split()).encode()).hexdigest()]
+    if row.gid is not None:
+        keys.append(f"gid:{row.source}:{row.gid}")
+    if row.user is not None:
+        keys.append(f"user:{row.source}:{row.user}")
+    return keys
+
+
+def group_names(rows: Sequence[Row]) -> list[str]:
+    """Name the group of each row: rows that share a text, a ``gid`` or a ``user``, also by way of others."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        parent.setdefault(key, key)
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    first: list[str] = []
+    for row in rows:
+        keys = _keys(row)
+        first.append(keys[0])
+        for key in keys[1:]:
+            # The smaller name becomes the root, so that the order of rows does not matter.
+            low, high = sorted((root(keys[0]), root(key)))
+            parent[high] = low
+    return [root(key) for key in first]
+
+
+def draw(seed: int, name: str) -> float:
+    """Return a number in [0, 1) that depends on the seed and the name alone."""
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def split(rows: Sequence[Row], seed: int) -> NDArray[np.int8]:
+    """Assign each row to a part by its group: shape (n_rows,), values TRAIN, CALIBRATE or TEST."""
+    draws = np.array([draw(seed, name) for name in group_names(rows)], dtype=np.float64)
+    parts = np.full(len(rows), TRAIN, dtype=np.int8)
+    parts[draws < TEST_SHARE + CALIBRATION_SHARE] = CALIBRATE
+    parts[draws < TEST_SHARE] = TEST
+    return parts

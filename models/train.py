@@ -1,0 +1,101 @@
+"""The whole of a training: from files and a recipe to a bundle on disk."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from sluicegate.models import bundle as bundles
+from sluicegate.models import features, measuring, parity
+from sluicegate.models.labelled import BadRow, DataError, read_labelled
+from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, ParitySample, TrainingFile
+from sluicegate.models.normalise import NORMALISATION
+from sluicegate.models.recipe import Recipe
+from sluicegate.models.scorer import HashedLinearScorer
+from sluicegate.models.seed import seed_rows
+from sluicegate.models.training import Progress, assemble, fit
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make: the model's name and version, the recipe, and the seed that all chance comes from.
+
+    ``grammar`` says whether the project's own seed texts are trained on as well.
+    """
+
+    name: str
+    version: str
+    recipe: Recipe
+    seed: int
+    grammar: bool
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The bundle that was made and the lines of the data that were left out."""
+
+    bundle: bundles.Bundle
+    bad: tuple[BadRow, ...]
+
+
+def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progress) -> Trained:
+    """Train on labelled files and write a bundle.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or a harm cannot be learned from what there is.
+    BundleError
+        If the place is taken.
+    """
+    bundles.check_place(out, replace=plan.replace)
+    files = []
+    for number, path in enumerate(paths):
+        progress("read", number, len(paths))
+        files.append(read_labelled(path))
+    progress("read", len(paths), len(paths))
+    rows = [row for file in files for row in file.rows]
+    if not rows:
+        raise DataError("no labelled text was read; give JSON lines with the members text and labels")
+    if plan.grammar:
+        rows += seed_rows(plan.recipe.harms, plan.seed)
+    corpus = assemble(plan.recipe, rows, plan.seed)
+    weights = fit(plan.recipe, corpus, plan.seed, progress)
+    manifest = Manifest(
+        format=FORMAT,
+        name=plan.name,
+        version=plan.version,
+        harms=plan.recipe.harms,
+        normalisation=NORMALISATION,
+        features=features.BLOCKS,
+        seed=plan.seed,
+        libraries=bundles.installed_libraries(),
+        files={},
+        training_files=tuple(
+            TrainingFile(file.name, file.sha256, len(file.rows), len(file.bad))
+            for file in sorted(files, key=lambda file: file.name)
+        ),
+        recipe_sha256=hashlib.sha256(msgspec.json.encode(plan.recipe, order="sorted")).hexdigest(),
+        sources=measuring.source_counts(plan.recipe, corpus),
+        calibration=weights.calibration,
+        metrics={},
+        ordinary=Ordinary(0, {}, {}, {}),
+        parity=(),
+    )
+    scorer = HashedLinearScorer(manifest, "", weights.tensors)
+    unseen = measuring.score_unseen(corpus, scorer, progress)
+    samples = [text for text in parity.SAMPLES if parity.is_encodable(text)]
+    manifest = msgspec.structs.replace(
+        manifest,
+        metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
+        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen),
+        parity=tuple(
+            ParitySample(text, [float(value) for value in scores])
+            for text, scores in zip(samples, scorer.score(samples), strict=True)
+        ),
+    )
+    bundles.write_bundle(out, manifest, weights.tensors, replace=plan.replace)
+    return Trained(bundles.load_bundle(out), tuple(bad for file in files for bad in file.bad))

@@ -1,0 +1,156 @@
+"""Training: from labelled rows to the weights of one calibrated logistic regression for each harm.
+
+Nothing here reads the clock or draws numbers but from the seed: the same rows, recipe and seed give the
+same weights, to the byte.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from sluicegate.models import features, splits
+from sluicegate.models.figures import even_odds_weights, log_odds
+from sluicegate.models.labelled import DataError, Row
+from sluicegate.models.manifest import Calibration
+from sluicegate.models.normalise import normalise
+from sluicegate.models.recipe import UNKNOWN, Recipe, label
+
+MIN_POSITIVES = 20
+CHUNK = 2_000
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, the steps done and all steps."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Rows with their labels, parts and what the recipe says; a row may belong to a source only measured on.
+
+    ``values`` and ``kinds`` have shape (n_rows, n_harms), ``parts`` and ``measured`` (n_rows,).
+    """
+
+    rows: tuple[Row, ...]
+    values: NDArray[np.int8]
+    kinds: NDArray[np.int8]
+    parts: NDArray[np.int8]
+    measured: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The tensors of a bundle, calibration and prevalence folded in, and how each harm was calibrated."""
+
+    tensors: dict[str, NDArray[np.generic]]
+    calibration: dict[str, Calibration]
+
+
+def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
+    """Label and split the rows, and check that every harm can be learned.
+
+    Raises
+    ------
+    DataError
+        If a harm has too few positives or negatives to train, calibrate and measure on.
+    """
+    values, kinds = label(recipe, rows, seed)
+    parts = splits.split(rows, seed)
+    measured = np.array([recipe.source(row.source).use == "measure" for row in rows], dtype=np.bool_)
+    for column, harm in enumerate(recipe.harms):
+        for value, name in ((1, "positive"), (0, "negative")):
+            usable = (kinds[:, column] != UNKNOWN) & (values[:, column] == value) & ~measured
+            found = int(usable.sum())
+            in_each = [int((usable & (parts == part)).sum()) for part in range(3)]
+            if found < MIN_POSITIVES or min(in_each) < 1:
+                raise DataError(
+                    f"harm {harm!r} has {found} {name} texts to train, calibrate and measure on; give at least "
+                    f"{MIN_POSITIVES} in several groups, or leave the harm out of the recipe"
+                )
+    return Corpus(tuple(rows), values, kinds, parts, measured)
+
+
+def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weights:
+    """Fit one logistic regression for each harm on the training part, calibrate it on the calibration part."""
+    # Parallel sums differ in their last bits with the number of threads.
+    with threadpool_limits(limits=1):
+        used = np.flatnonzero(
+            (corpus.parts != splits.TEST) & ~corpus.measured & (corpus.kinds != UNKNOWN).any(1)
+        )
+        texts = [normalise(corpus.rows[index].text) for index in used]
+        training = corpus.parts[used] == splits.TRAIN
+        matrix, idfs = _features(texts, training, progress)
+        columns: list[NDArray[np.float64]] = []
+        intercepts: list[float] = []
+        calibration: dict[str, Calibration] = {}
+        for column, harm in enumerate(recipe.harms):
+            progress("fit", column, len(recipe.harms))
+            values, known = corpus.values[used, column], corpus.kinds[used, column] != UNKNOWN
+            model = LogisticRegression(
+                C=recipe.inverse_regularisation,
+                class_weight="balanced",
+                max_iter=200,
+                tol=1e-3,
+                random_state=seed,
+            ).fit(matrix[known & training], values[known & training])
+            held = known & ~training
+            margins = np.asarray(model.decision_function(matrix[held]), dtype=np.float64)
+            fitted = calibrate(margins, values[held], recipe.prevalence[harm])
+            calibration[harm] = fitted
+            columns.append(fitted.slope * model.coef_[0].astype(np.float64))
+            shift = float(log_odds(np.array([fitted.prevalence]))[0])
+            intercepts.append(fitted.slope * float(model.intercept_[0]) + fitted.intercept + shift)
+        progress("fit", len(recipe.harms), len(recipe.harms))
+    return Weights(_tensors(np.stack(columns, axis=1), np.array(intercepts), idfs), calibration)
+
+
+def calibrate(margins: NDArray[np.float64], values: NDArray[np.int8], prevalence: float) -> Calibration:
+    """Fit Platt's map at even odds (Platt 1999, Probabilistic outputs for support vector machines)."""
+    # The weights sum to the number of texts, so that the small ridge means the same for any even-odds sample.
+    model = LogisticRegression(C=100.0, max_iter=1_000, tol=1e-8).fit(
+        margins[:, None], values, sample_weight=even_odds_weights(values) * len(values)
+    )
+    positives = int(values.sum())
+    return Calibration(
+        slope=max(float(model.coef_[0, 0]), 0.0),
+        intercept=float(model.intercept_[0]),
+        prevalence=prevalence,
+        positives=positives,
+        negatives=len(values) - positives,
+    )
+
+
+def _features(
+    texts: list[str], training: NDArray[np.bool_], progress: Progress
+) -> tuple[csr_matrix, dict[str, NDArray[np.float32]]]:
+    """Return the scaled features of all blocks side by side, and each block's inverse document frequencies."""
+    steps = range(0, len(texts), CHUNK)
+    matrices: list[csr_matrix] = []
+    idfs: dict[str, NDArray[np.float32]] = {}
+    for number, block in enumerate(features.BLOCKS):
+        vectorizer = features.hasher(block)
+        parts: list[csr_matrix] = []
+        for step, start in enumerate(steps):
+            progress("features", number * len(steps) + step, len(features.BLOCKS) * len(steps))
+            parts.append(features.count(vectorizer, texts[start : start + CHUNK]))
+        counts = csr_matrix(vstack(parts))
+        idfs[block.name] = features.inverse_document_frequency(csr_matrix(counts[training]))
+        matrices.append(features.scale(counts, idfs[block.name]))
+    progress("features", len(features.BLOCKS) * len(steps), len(features.BLOCKS) * len(steps))
+    return csr_matrix(hstack(matrices, format="csr")), idfs
+
+
+def _tensors(
+    coefficients: NDArray[np.float64], intercepts: NDArray[np.float64], idfs: dict[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.generic]]:
+    """Lay the tensors out by block. Half precision halves the bundle; the rounded values *are* the model."""
+    tensors: dict[str, NDArray[np.generic]] = {"intercepts": intercepts}
+    start = 0
+    for block in features.BLOCKS:
+        tensors[f"idf.{block.name}"] = idfs[block.name]
+        tensors[f"coefficients.{block.name}"] = coefficients[start : start + block.size].astype(np.float16)
+        start += block.size
+    return tensors
