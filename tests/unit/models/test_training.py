@@ -1,0 +1,223 @@
+"""Training: unknown labels stay unknown, groups stay whole, and the same data gives the same weights."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from sluicegate.cli.app import app
+from sluicegate.models import splits
+from sluicegate.models.bundle import Bundle, BundleError, load_bundle
+from sluicegate.models.figures import calibration_error, sigmoid
+from sluicegate.models.labelled import DataError, Row, read_labelled
+from sluicegate.models.recipe import (
+    ANNOTATED,
+    ASSUMED,
+    DERIVED,
+    UNKNOWN,
+    Derivation,
+    Recipe,
+    SourceRecipe,
+    decode_recipe,
+    label,
+    shipped_recipe_path,
+    with_assumptions,
+)
+from sluicegate.models.seed import seed_rows
+from sluicegate.models.train import Plan, train_bundle
+
+RECIPE = Recipe(
+    prevalence={"spam": 0.05, "hate": 0.02},
+    inverse_regularisation=2.0,
+    sources={
+        "mail": SourceRecipe("CC0-1.0", "generated", assume=("hate",)),
+        "posts": SourceRecipe(
+            "CC0-1.0", "generated", derive=(Derivation("hate", 1, {"rude": 1}, ("you",)),), ordinary={"rude": 0}
+        ),
+    },
+)
+names = st.one_of(st.none(), st.integers(0, 5), st.sampled_from(["x", "y"]))
+rows = st.builds(
+    Row,
+    text=st.text("ab ", max_size=3),
+    labels=st.just({}),
+    source=st.sampled_from(["s", "t"]),
+    gid=names,
+    user=names,
+)
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    assert 0 <= done <= total, stage
+
+
+def plan(bundle: Bundle, recipe: Recipe, *, replace: bool = False) -> Plan:
+    return Plan(bundle.manifest.name, bundle.manifest.version, recipe, 1, grammar=False, replace=replace)
+
+
+def tiny_recipe(bundle: Bundle) -> Recipe:
+    return Recipe(
+        prevalence={harm: bundle.manifest.calibration[harm].prevalence for harm in bundle.manifest.harms},
+        inverse_regularisation=2.0,
+        sources={
+            "mail": SourceRecipe("CC0-1.0", "generated", assume=("violence",), ordinary={"spam": 0}),
+            "chat": SourceRecipe("CC0-1.0", "generated", assume=("spam",)),
+        },
+    )
+
+
+@given(st.lists(rows, max_size=30), st.integers(0, 5))
+def test_no_gid_user_or_text_crosses_a_split(rows: list[Row], seed: int) -> None:
+    parts = splits.split(rows, seed)
+    seen: dict[object, int] = {}
+    for row, part in zip(rows, parts, strict=True):
+        keys: list[object] = [("text", " ".join(row.text.split()))]
+        keys += [("gid", row.source, str(row.gid))] if row.gid is not None else []
+        keys += [("user", row.source, str(row.user))] if row.user is not None else []
+        for key in keys:
+            assert seen.setdefault(key, int(part)) == part
+
+
+@given(st.lists(rows, max_size=20))
+def test_the_split_does_not_depend_on_the_order_of_rows(rows: list[Row]) -> None:
+    assert splits.split(rows[::-1], 7).tolist() == splits.split(rows, 7).tolist()[::-1]
+
+
+def test_about_a_fifth_of_the_texts_is_held_out() -> None:
+    parts = splits.split([Row(f"text {number}", {}) for number in range(5_000)], 1)
+    assert np.mean(parts == splits.TEST) == pytest.approx(0.2, abs=0.02)
+    assert np.mean(parts == splits.CALIBRATE) == pytest.approx(0.1, abs=0.02)
+
+
+def test_a_missing_label_is_unknown_unless_the_recipe_says_otherwise() -> None:
+    texts = [
+        Row("a", {"spam": 0}, "elsewhere"),
+        Row("b", {"spam": 1}, "mail"),
+        Row("c you", {"rude": 1}, "posts"),
+        Row("d youth", {"rude": 1}, "posts"),
+        Row("e", {"rude": 0}, "posts"),
+        Row("f you", {"rude": 1, "hate": 0}, "posts"),
+    ]
+    values, kinds = label(RECIPE, texts, 1)
+    assert kinds.tolist() == [
+        [ANNOTATED, UNKNOWN],
+        [ANNOTATED, ASSUMED],
+        [UNKNOWN, DERIVED],
+        [UNKNOWN, UNKNOWN],
+        [ASSUMED, ASSUMED],
+        [UNKNOWN, ANNOTATED],
+    ]
+    assert values[:, 1].tolist() == [0, 0, 1, 0, 0, 0]
+
+
+def test_assumptions_of_the_command_line_add_to_the_recipe() -> None:
+    changed = with_assumptions(RECIPE, ["forum:spam,hate", "mail:spam"])
+    assert changed.source("forum").assume == ("spam", "hate")
+    assert changed.source("mail").assume == ("hate", "spam")
+
+
+@pytest.mark.parametrize("text", ["forum", "forum:", ":spam", "forum:sarcasm"])
+def test_an_assumption_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(DataError, match="write SOURCE:HARM"):
+        with_assumptions(RECIPE, [text])
+
+
+def test_bad_lines_are_listed_by_number_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(
+        b'{"text": "good", "labels": {"spam": 1}, "orig": "ignored"}\n\nnonsense\n{"text": 1, "labels": {}}\n'
+        b'{"text": "two", "labels": {"spam": 2}}\n{"labels": {}}\n{"text": "\xff", "labels": {}}\n'
+    )
+    read = read_labelled(path)
+    assert [row.text for row in read.rows] == ["good"]
+    assert [bad.line for bad in read.bad] == [3, 4, 5, 6, 7]
+    assert "neither 0 nor 1" in read.bad[2].reason
+
+
+def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jsonl.gz"
+    path.write_bytes(b"\x1f\x8b\x08\x00damaged")
+    with pytest.raises(DataError, match="damaged.jsonl.gz cannot be read"):
+        read_labelled(path)
+
+
+def test_the_same_data_and_seed_give_the_same_weights(bundle: Bundle, labelled_file: Path, tmp_path: Path) -> None:
+    again = train_bundle([labelled_file], tmp_path / "again", plan(bundle, tiny_recipe(bundle)), quiet).bundle
+    assert again.manifest.files == bundle.manifest.files
+    assert again.digest == bundle.digest
+
+
+def test_a_place_that_is_taken_is_not_overwritten(bundle: Bundle, labelled_file: Path, copied_bundle: Path) -> None:
+    recipe = tiny_recipe(bundle)
+    with pytest.raises(BundleError, match="is there already"):
+        train_bundle([labelled_file], copied_bundle, plan(bundle, recipe), quiet)
+    (copied_bundle / "weights.safetensors").write_bytes(b"")
+    train_bundle([labelled_file], copied_bundle, plan(bundle, recipe, replace=True), quiet)
+    assert load_bundle(copied_bundle).digest == bundle.digest
+
+
+def test_a_harm_with_too_few_positives_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    data = tmp_path / "few.jsonl"
+    data.write_text("".join(json.dumps({"text": f"t {n}", "labels": {"spam": int(n < 3)}}) + "\n" for n in range(99)))
+    out = tmp_path / "out"
+    recipe = Recipe({"spam": 0.1}, 2.0, {})
+    with pytest.raises(DataError, match="harm 'spam' has 3 positive texts"):
+        train_bundle([data], out, Plan("few", "1", recipe, 1, grammar=False), quiet)
+    assert [path.name for path in tmp_path.iterdir()] == ["few.jsonl"]
+
+
+def test_figures_in_the_manifest_come_from_held_out_texts(bundle: Bundle) -> None:
+    manifest = bundle.manifest
+    test = {source.name: source.test for source in manifest.sources}
+    assert manifest.metrics["spam"].positives + manifest.metrics["spam"].negatives == test["mail"]
+    assert manifest.metrics["violence"].positives + manifest.metrics["violence"].negatives == test["chat"]
+    assert sum(manifest.ordinary.reference["spam"].counts) == manifest.ordinary.rows > 0
+
+
+def test_calibrated_scores_have_no_calibration_error_and_shifted_ones_do() -> None:
+    random = np.random.default_rng(1)
+    truth = random.normal(size=40_000) * 2
+    labels = (random.random(40_000) < sigmoid(truth)).astype(np.int8)
+    assert calibration_error(labels, sigmoid(truth)) < 0.02
+    assert calibration_error(labels, sigmoid(truth + 2)) > 0.15
+
+
+def test_the_shipped_recipe_can_be_used_and_states_every_licence() -> None:
+    recipe = decode_recipe(shipped_recipe_path().read_bytes(), "recipe.yaml")
+    assert recipe.harms == ("spam", "scam", "hate", "harassment", "violence", "self_harm")
+    for name, source in recipe.sources.items():
+        free = source.licence.startswith(("CC0", "CC-BY-4.0", "PDDL", "MIT", "Apache"))
+        assert free or source.use == "measure", name
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"prevalence: {spam: 2}\ninverse_regularisation: 2\nsources: {}", b"[", b"surprise: 1"],
+)
+def test_a_recipe_that_cannot_be_used_is_refused(raw: bytes) -> None:
+    with pytest.raises(DataError, match="recipe mine"):
+        decode_recipe(raw, "mine")
+
+
+def test_seed_texts_have_no_open_slots_and_every_pattern_is_one_group() -> None:
+    texts = seed_rows(("spam", "scam", "hate", "harassment", "violence", "self_harm"), 1)
+    assert not [row.text for row in texts if "{" in row.text or "}" in row.text]
+    assert {row.lang for row in texts} >= {"en", "de", "fr", "es", "pt"}
+    assert all(row.gid for row in texts)
+
+
+def test_a_bundle_is_inspected_and_verified_from_the_command_line(bundle: Bundle, copied_bundle: Path) -> None:
+    runner = CliRunner()
+    shown = runner.invoke(app, ["model", "inspect", str(bundle.path)], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0
+    assert bundle.digest in shown.stdout
+    assert runner.invoke(app, ["model", "verify", str(bundle.path)]).exit_code == 0
+    (copied_bundle / "weights.safetensors").write_bytes(b"")
+    refused = runner.invoke(app, ["model", "verify", str(copied_bundle)])
+    assert refused.exit_code == 1
+    assert refused.stderr.count("\n") == 1
+    assert "weights.safetensors has 0 bytes" in refused.stderr
