@@ -39,7 +39,7 @@ def report(error: Exception, *, debug: bool) -> int:
     Returns
     -------
     int
-        The exit code of the process: 2 for wrong settings, 1 for all other errors.
+        The exit code of the process: 2 for wrong settings, that of a `CommandError`, 1 for all other errors.
     """
     # Looked at here, so that commands which read no settings do not wait for what reads them.
     from sluicegate.agents.settings import SettingsError

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from sluicegate.agents.broker import admin_client
-from sluicegate.agents.settings import Settings
+from sluicegate.agents.settings import Settings, load_settings
 from sluicegate.agents.status import EventsTopicMissing, read_status
 from sluicegate.agents.topics import TopicSpec, apply_topics
 from sluicegate.deploy.kafka.fixtures import Cluster
@@ -20,7 +20,7 @@ from sluicegate.deploy.kafka.fixtures import Cluster
 @pytest.fixture
 def settings(kafka: Cluster) -> Settings:
     prefix = uuid4().hex[:12]
-    return Settings(
+    return load_settings(
         brokers=tuple(kafka.bootstrap.split(",")),
         group=f"{prefix}-group",
         events_topic=f"{prefix}.events",

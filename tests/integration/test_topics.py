@@ -10,7 +10,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from sluicegate.agents.broker import admin_client
-from sluicegate.agents.settings import Settings
+from sluicegate.agents.settings import Settings, load_settings
 from sluicegate.agents.topics import (
     TopicCreationError,
     TopicsDiffer,
@@ -26,7 +26,7 @@ from sluicegate.deploy.kafka.fixtures import Cluster
 @pytest.fixture
 def settings(kafka: Cluster) -> Settings:
     prefix = uuid4().hex[:12]
-    return Settings(
+    return load_settings(
         brokers=tuple(kafka.bootstrap.split(",")),
         events_topic=f"{prefix}.events",
         decisions_topic=f"{prefix}.decisions",
@@ -90,9 +90,8 @@ def test_an_events_topic_that_stands_decides_the_partitions(
 def test_a_worker_is_told_which_topics_are_missing_or_have_other_partitions(
     admin: KafkaAdminClient, settings: Settings, review_topics: list[str]
 ) -> None:
+    apply_topics(admin, [TopicSpec(settings.decisions_topic, 1)])
     apply(admin, settings, review_topics)
-    admin.delete_topics([settings.decisions_topic])
-    apply_topics(admin, [TopicSpec(settings.decisions_topic, 1, None, {"max.message.bytes": "2097152"})])
     added = [*review_topics, f"{settings.review_prefix}new.0"]
     with pytest.raises(TopicsDiffer) as refused:
         check_topics(admin, settings, added)

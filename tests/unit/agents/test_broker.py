@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments, wait_for_broker
-from sluicegate.agents.settings import Settings, SettingsError
+from sluicegate.agents.settings import Settings, SettingsError, load_settings
 
 PASSWORD = "correct horse battery staple"
 
@@ -37,7 +37,7 @@ def with_login(**others: object) -> Settings:
 
 
 def test_without_security_only_brokers_and_protocol_are_given() -> None:
-    assert client_arguments(Settings(brokers=("a:1", "b:2"))) == {
+    assert client_arguments(load_settings(brokers=("a:1", "b:2"))) == {
         "bootstrap_servers": ["a:1", "b:2"],
         "security_protocol": "PLAINTEXT",
     }
@@ -59,7 +59,7 @@ def test_a_client_that_logs_its_arguments_does_not_show_the_password() -> None:
 def test_every_certificate_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     empty = tmp_path / "ca.pem"
     empty.write_text("")
-    settings = Settings(
+    settings = load_settings(
         security_protocol="SSL", ssl_ca=empty, ssl_certificate=tmp_path / "no.crt", ssl_key=tmp_path / "no.key"
     )
     with pytest.raises(SettingsError) as refused:
@@ -73,7 +73,7 @@ def test_every_certificate_file_that_cannot_be_used_is_named(tmp_path: Path) -> 
 
 def test_without_a_broker_the_sentence_names_address_reason_and_setting(closed_port: int) -> None:
     with pytest.raises(BrokerUnavailable) as gone:
-        admin_client(Settings(brokers=(f"127.0.0.1:{closed_port}",)))
+        admin_client(load_settings(brokers=(f"127.0.0.1:{closed_port}",)))
     assert str(gone.value) == (
         f"no Kafka broker can be used at 127.0.0.1:{closed_port} (connection refused); "
         "start one, or set SLUICEGATE_BROKERS"
@@ -83,12 +83,12 @@ def test_without_a_broker_the_sentence_names_address_reason_and_setting(closed_p
 def test_something_that_is_no_broker_is_given_up_and_leaves_no_thread(silent_port: int) -> None:
     before = set(threading.enumerate())
     with pytest.raises(BrokerUnavailable, match="does not answer in Kafka's protocol"):
-        admin_client(Settings(brokers=(f"127.0.0.1:{silent_port}",)), timeout=0.3)
+        admin_client(load_settings(brokers=(f"127.0.0.1:{silent_port}",)), timeout=0.3)
     assert set(threading.enumerate()) <= before
 
 
 def test_waiting_ends_when_told_how_long_and_says_so_once(closed_port: int, caplog: pytest.LogCaptureFixture) -> None:
-    settings = Settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0.5)
+    settings = load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0.5)
     with caplog.at_level(logging.INFO, logger="sluicegate"), pytest.raises(BrokerUnavailable):
         wait_for_broker(settings, lambda: False)
     assert len([record for record in caplog.records if record.name.startswith("sluicegate")]) == 1
@@ -96,11 +96,11 @@ def test_waiting_ends_when_told_how_long_and_says_so_once(closed_port: int, capl
 
 def test_no_wait_means_one_attempt(closed_port: int) -> None:
     with pytest.raises(BrokerUnavailable):
-        wait_for_broker(Settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0), lambda: False)
+        wait_for_broker(load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0), lambda: False)
 
 
 def test_waiting_ends_soon_after_a_stop(closed_port: int) -> None:
-    settings = Settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=600)
+    settings = load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=600)
     began = time.monotonic()
     assert wait_for_broker(settings, lambda: time.monotonic() > began + 0.5) is False
 
@@ -117,4 +117,4 @@ def test_the_password_is_in_no_log_and_no_error(silent_port: int, caplog: pytest
 
 def test_a_peer_that_never_answers_a_tls_handshake_is_given_up(silent_port: int) -> None:
     with pytest.raises(BrokerUnavailable, match="no answer in time"):
-        admin_client(Settings(brokers=(f"127.0.0.1:{silent_port}",), security_protocol="SSL"))
+        admin_client(load_settings(brokers=(f"127.0.0.1:{silent_port}",), security_protocol="SSL"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.agents.settings import Settings
+from sluicegate.agents.settings import load_settings
 from sluicegate.agents.status import partition_status
 from sluicegate.agents.worker_status import WorkerStatus, WorkerUnavailable, metrics_url, parse_books, read_worker
 
@@ -95,4 +95,4 @@ def test_a_url_that_is_none_is_refused() -> None:
     ],
 )
 def test_the_address_of_metrics_comes_from_the_settings(host: str, port: int, url: str | None) -> None:
-    assert metrics_url(Settings(metrics_host=host, metrics_port=port)) == url
+    assert metrics_url(load_settings(metrics_host=host, metrics_port=port)) == url

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.agents.settings import Settings
+from sluicegate.agents.settings import load_settings
 from sluicegate.agents.topics import ActualTopic, Differences, TopicsDiffer, TopicSpec, desired_topics, plan
 from sluicegate.schemas.limits import RECORD_MAX_BYTES
 
@@ -17,7 +17,7 @@ def as_it_should_be(spec: TopicSpec) -> ActualTopic:
 
 @pytest.fixture
 def desired() -> tuple[TopicSpec, ...]:
-    return desired_topics(Settings(), REVIEW)
+    return desired_topics(load_settings(), REVIEW)
 
 
 def changed(desired: tuple[TopicSpec, ...], name: str, **config: str) -> list[ActualTopic]:
@@ -42,7 +42,7 @@ def test_all_topics_of_the_contract_are_desired(desired: tuple[TopicSpec, ...]) 
 
 
 def test_names_partitions_and_replicas_come_from_the_settings() -> None:
-    desired = desired_topics(Settings(events_topic="in", partitions=9, replication=3), [])
+    desired = desired_topics(load_settings(events_topic="in", partitions=9, replication=3), [])
     assert (desired[0].name, desired[0].partitions, desired[0].replication) == ("in", 9, 3)
 
 
@@ -50,7 +50,7 @@ def test_names_partitions_and_replicas_come_from_the_settings() -> None:
 def test_all_but_the_state_of_the_desk_have_as_many_partitions_as_the_events(
     partitions: int, events: int | None
 ) -> None:
-    desired = desired_topics(Settings(partitions=partitions), REVIEW, events_partitions=events)
+    desired = desired_topics(load_settings(partitions=partitions), REVIEW, events_partitions=events)
     counts = {spec.name: spec.partitions for spec in desired}
     assert counts.pop("desk.state") == 1
     assert set(counts.values()) == {partitions if events is None else events}
@@ -130,7 +130,7 @@ def test_only_missing_topics_and_other_partitions_keep_a_worker_from_running(
 
 
 def test_a_refusal_names_every_topic_and_the_command() -> None:
-    desired = desired_topics(Settings(), REVIEW)
+    desired = desired_topics(load_settings(), REVIEW)
     actual = [
         ActualTopic(spec.name, 3 if spec.name == "content.decisions" else spec.partitions)
         for spec in desired
