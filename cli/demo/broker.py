@@ -13,6 +13,8 @@ __all__ = ["HOST", "BrokerError", "EmbeddedBroker", "broker_program", "free_port
 
 HOST = "127.0.0.1"
 
+_READY = b"ready in"
+
 
 class BrokerError(Exception):
     """The embedded broker is not installed, or did not start."""
@@ -117,6 +119,9 @@ class EmbeddedBroker:
             self.process.stop(grace=2.0)
 
     def _answers(self) -> bool:
+        # Whoever else took the port meanwhile would answer as well: the broker itself must say that it is ready.
+        if _READY not in self.log.read_bytes():
+            return False
         try:
             with socket.create_connection((HOST, self.port), timeout=1.0):
                 return True

@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from sluicegate.agents.broker import admin_client
-from sluicegate.agents.settings import Settings
+from sluicegate.agents.settings import Settings, load_settings
 from sluicegate.agents.topics import TopicSpec, apply_topics
 from sluicegate.cli.demo.broker import EmbeddedBroker
 
@@ -38,7 +38,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
 @pytest.fixture
 def settings(broker: EmbeddedBroker, request: pytest.FixtureRequest) -> Settings:
     topic = request.node.name.replace("[", ".").replace("]", "")
-    settings = Settings(brokers=(broker.address,), events_topic=topic)
+    settings = load_settings(brokers=(broker.address,), events_topic=topic)
     with admin_client(settings) as admin:
         apply_topics(admin, [TopicSpec(topic, PARTITIONS)])
     return settings
@@ -133,7 +133,7 @@ def test_check_sends_nothing(settings: Settings) -> None:
 
 
 def test_a_topic_that_is_missing_is_named_with_the_remedy(broker: EmbeddedBroker) -> None:
-    settings = Settings(brokers=(broker.address,), events_topic="nowhere")
+    settings = load_settings(brokers=(broker.address,), events_topic="nowhere")
     done = publish(settings, given=b"text\na\n")
     assert done.returncode == 1
     assert "nowhere does not exist" in done.stderr

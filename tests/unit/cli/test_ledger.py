@@ -83,7 +83,7 @@ def test_books_balance_when_topics_and_metrics_agree(ledger: Ledger) -> None:
     ],
 )
 def test_metrics_that_disagree_are_told(ledger: Ledger, figures: dict[str, int]) -> None:
-    ledger.figures = replace(ledger.figures, **figures)  # type: ignore[arg-type]
+    ledger.figures = replace(ledger.figures, **figures)
     assert ledger.faults()
     assert "do not balance" in summary(ledger, 1.0)
 
