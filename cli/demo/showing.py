@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = ["draw_picture", "show_lines", "show_screen"]
 
 _REFRESH = 0.25
 _PICTURE_SIZE = (150, 44)
+_WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 async def show_screen(demo: Demo) -> None:
@@ -44,7 +46,9 @@ def draw_picture(demo: Demo, file: Path) -> None:
     width, height = _PICTURE_SIZE
     console = Console(record=True, width=width, height=height, file=io.StringIO(), force_terminal=True)
     console.print(_screen(demo, console, demo.addresses))
-    console.save_svg(str(file), title="make demo")
+    drawing = console.export_svg(title="make demo")
+    # A picture in a repository loads nothing from elsewhere; every reader has a monospaced font.
+    file.write_text(_WEB_FONT.sub("", drawing), encoding="utf-8")
 
 
 def _screen(demo: Demo, console: Console, stage: str) -> RenderableType:
