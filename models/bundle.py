@@ -21,6 +21,7 @@ from sluicegate.models import pipeline
 from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.scorer import HashedLinearScorer, Scorer
+from sluicegate.models.windows import WindowedScorer
 
 MANIFEST, WEIGHTS, PIPELINE = "manifest.json", "weights.safetensors", "model.joblib"
 
@@ -45,8 +46,8 @@ class Bundle:
     tensors: Mapping[str, NDArray[np.generic]]
 
     def scorer(self) -> Scorer:
-        """Return a scorer that serves from the weights alone."""
-        return HashedLinearScorer(self.manifest, self.digest, self.tensors)
+        """Return a scorer that serves from the weights alone, texts of any length."""
+        return WindowedScorer(HashedLinearScorer(self.manifest, self.digest, self.tensors))
 
 
 def default_bundle_path() -> Path:
@@ -68,9 +69,7 @@ def check_place(out: Path, *, replace: bool) -> None:
         If there is something at ``out`` that may not be replaced.
     """
     if out.exists() and not (replace and (out / MANIFEST).is_file()):
-        raise BundleError(
-            f"{out} is there already; choose another folder, or replace a bundle with --replace"
-        )
+        raise BundleError(f"{out} is there already; choose another folder, or replace a bundle with --replace")
 
 
 def write_bundle(

@@ -118,8 +118,7 @@ def _threshold(
         probability=probability,
         recall=round(float(flagged[positive].mean()), 4) if positive.any() else 0.0,
         by_source={
-            name: round(float(flagged[plain & (sources == name)].mean()), 4)
-            for name in sorted(set(sources[plain]))
+            name: round(float(flagged[plain & (sources == name)].mean()), 4) for name in sorted(set(sources[plain]))
         },
     )
 

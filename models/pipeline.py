@@ -17,24 +17,17 @@ from sluicegate.models.manifest import FeatureBlock
 from sluicegate.models.normalise import normalise_all
 
 
-def build(
-    blocks: Sequence[FeatureBlock], harms: Sequence[str], tensors: Mapping[str, NDArray[np.generic]]
-) -> Pipeline:
+def build(blocks: Sequence[FeatureBlock], harms: Sequence[str], tensors: Mapping[str, NDArray[np.generic]]) -> Pipeline:
     """Return a fitted pipeline from texts to probabilities, shape (n_texts, n_harms)."""
     union = FeatureUnion([(block.name, _block(block, tensors[f"idf.{block.name}"])) for block in blocks])
-    coefficients = np.concatenate([tensors[f"coefficients.{block.name}"] for block in blocks]).astype(
-        np.float32
-    )
+    coefficients = np.concatenate([tensors[f"coefficients.{block.name}"] for block in blocks]).astype(np.float32)
     classifier = OneVsRestClassifier(LogisticRegression())
     # Indicator rows tell scikit-learn that harms do not exclude each other.
     classifier.label_binarizer_ = LabelBinarizer().fit(np.array([[1] * len(harms), [0] * len(harms)]))
     classifier.estimators_ = [
-        _regression(coefficients[:, column], float(tensors["intercepts"][column]))
-        for column in range(len(harms))
+        _regression(coefficients[:, column], float(tensors["intercepts"][column])) for column in range(len(harms))
     ]
-    return Pipeline(
-        [("normalise", FunctionTransformer(normalise_all)), ("features", union), ("harms", classifier)]
-    )
+    return Pipeline([("normalise", FunctionTransformer(normalise_all)), ("features", union), ("harms", classifier)])
 
 
 def _block(block: FeatureBlock, idf: NDArray[np.generic]) -> Pipeline:

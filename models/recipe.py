@@ -97,9 +97,7 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         named = [*known.assume, *(derivation.harm for derivation in known.derive)]
         for harm in named:
             if harm not in recipe.prevalence:
-                raise DataError(
-                    f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence"
-                )
+                raise DataError(f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence")
     return recipe
 
 

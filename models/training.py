@@ -77,9 +77,7 @@ def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weight
     """Fit one logistic regression for each harm on the training part, calibrate it on the calibration part."""
     # Parallel sums differ in their last bits with the number of threads.
     with threadpool_limits(limits=1):
-        used = np.flatnonzero(
-            (corpus.parts != splits.TEST) & ~corpus.measured & (corpus.kinds != UNKNOWN).any(1)
-        )
+        used = np.flatnonzero((corpus.parts != splits.TEST) & ~corpus.measured & (corpus.kinds != UNKNOWN).any(1))
         texts = [normalise(corpus.rows[index].text) for index in used]
         training = corpus.parts[used] == splits.TRAIN
         matrix, idfs = _features(texts, training, progress)

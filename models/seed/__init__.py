@@ -27,10 +27,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def grammars() -> dict[str, Grammar]:
     """Return the grammar of each language, by its file's name."""
     folder = Path(__file__).parent
-    return {
-        path.stem: msgspec.yaml.decode(path.read_bytes(), type=Grammar)
-        for path in sorted(folder.glob("*.yaml"))
-    }
+    return {path.stem: msgspec.yaml.decode(path.read_bytes(), type=Grammar) for path in sorted(folder.glob("*.yaml"))}
 
 
 def expand(pattern: str, slots: dict[str, list[str]], seed: int) -> list[str]:
@@ -53,11 +50,7 @@ def seed_rows(harms: tuple[str, ...], seed: int) -> list[Row]:
         labelled = [(pattern, harm) for harm in harms for pattern in grammar.harms.get(harm, [])]
         labelled += [(pattern, "") for pattern in grammar.ordinary]
         for pattern, harm in labelled:
-            labels = {
-                name: int(name == harm)
-                for name in harms
-                if name == harm or name not in ALONGSIDE.get(harm, ())
-            }
+            labels = {name: int(name == harm) for name in harms if name == harm or name not in ALONGSIDE.get(harm, ())}
             rows += [
                 Row(text=text, labels=labels, source="seed", lang=language, gid=f"{language}:{pattern}")
                 for text in expand(pattern, grammar.slots, seed)
