@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
+)
 
 from sluicegate.agents.settings import Settings, SettingsError
 
-__all__ = ["BrokerUnavailable", "admin_client", "client_arguments", "wait_for_broker"]
+__all__ = ["BrokerUnavailable", "LoginRefused", "admin_client", "client_arguments", "wait_for_broker"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +30,17 @@ _CONNECT_SECONDS: Final = 2.0
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _STOP_CHECK: Final = 0.1
+_LOGIN_REFUSED: Final = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, AuthorizationError)
+# The part of kafka-python that tells of each failed attempt to connect.
+_CONNECTION_LOG: Final = "kafka.net.manager"
 
 
 class BrokerUnavailable(Exception):
     """No broker could be used; the text says which were tried, why they failed, and what to do."""
+
+
+class LoginRefused(BrokerUnavailable):
+    """The brokers answer and refuse the login: trying again does not help."""
 
 
 class _Hidden(str):
@@ -51,6 +63,19 @@ class _AdminClient(KafkaAdminClient):  # type: ignore[misc]  # kafka-python is n
         except BaseException:
             self.close()
             raise
+
+
+class _LoginWatch(logging.Filter):
+    """Sees refused logins: the admin client goes on trying, tells them to its log only, and ends with a timeout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            self.refused |= any(isinstance(each, _LOGIN_REFUSED) for each in record.args)
+        return True
 
 
 def client_arguments(settings: Settings) -> dict[str, Any]:
@@ -97,7 +122,7 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
     Raises
     ------
     BrokerUnavailable
-        If no broker answers in time, or the login is refused.
+        If no broker answers in time; as `LoginRefused` if the login is refused.
     SettingsError
         As `client_arguments`.
     """
@@ -105,6 +130,9 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
     reason = _unreachable(settings, arguments.get("ssl_context"))
     if reason is not None:
         raise BrokerUnavailable(_no_broker(settings, reason))
+    watch = _LoginWatch()
+    log = logging.getLogger(_CONNECTION_LOG)
+    log.addFilter(watch)
     try:
         return _AdminClient(
             client_id="sluicegate-admin",
@@ -112,10 +140,12 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
             request_timeout_ms=30_000,
             **arguments,
         )
-    except (SaslAuthenticationFailedError, AuthorizationError) as error:
-        raise BrokerUnavailable(_refused(settings)) from error
     except KafkaError as error:
+        if watch.refused or isinstance(error, _LOGIN_REFUSED):
+            raise LoginRefused(_refused(settings)) from error
         raise BrokerUnavailable(_no_broker(settings, _no_answer(settings))) from error
+    finally:
+        log.removeFilter(watch)
 
 
 def wait_for_broker(settings: Settings, stopped: Callable[[], bool]) -> bool:
@@ -145,9 +175,11 @@ def wait_for_broker(settings: Settings, stopped: Callable[[], bool]) -> bool:
     while not stopped():
         try:
             admin_client(settings).close()
+        except LoginRefused:
+            raise
         except BrokerUnavailable as error:
             now = time.monotonic()
-            if now >= end or isinstance(error.__cause__, (SaslAuthenticationFailedError, AuthorizationError)):
+            if now >= end:
                 raise
             if not waiting:
                 _log.warning("%s; trying again for up to %g s", error, settings.broker_wait)
