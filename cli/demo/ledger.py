@@ -37,8 +37,8 @@ class Figures:
         The four counts of the books.
     tasks
         Review tasks written.
-    lag_records, lag_seconds
-        Sum and maximum over its partitions.
+    lag_records
+        Records not yet committed, over all partitions.
     """
 
     consumed: int = 0
@@ -47,7 +47,6 @@ class Figures:
     in_flight: int = 0
     tasks: int = 0
     lag_records: int = 0
-    lag_seconds: float = 0.0
 
     @property
     def balance(self) -> bool:

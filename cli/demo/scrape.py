@@ -40,12 +40,9 @@ def parse_figures(text: str) -> Figures:
         In Prometheus' text format.
     """
     sums: defaultdict[str, float] = defaultdict(float)
-    lag_seconds = 0.0
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             sums[sample.name] += sample.value
-            if sample.name == "sluicegate_lag_seconds":
-                lag_seconds = max(lag_seconds, sample.value)
     return Figures(
         consumed=int(sums["sluicegate_events_consumed_total"]),
         decided=int(sums["sluicegate_events_decided_total"]),
@@ -53,5 +50,4 @@ def parse_figures(text: str) -> Figures:
         in_flight=int(sums["sluicegate_events_in_flight"]),
         tasks=int(sums["sluicegate_review_tasks_total"]),
         lag_records=int(sums["sluicegate_lag_records"]),
-        lag_seconds=lag_seconds,
     )

@@ -90,7 +90,7 @@ def _stream(ledger: Ledger, now: float) -> RenderableType:
     grid.add_row("latency, end to end, p50", Text(milliseconds(quantile(latencies, 0.5)), style="bold"))
     grid.add_row("latency, end to end, p99", milliseconds(quantile(latencies, 0.99)))
     figures = ledger.figures
-    grid.add_row("lag (not yet committed)", f"{figures.lag_records:,} records, {figures.lag_seconds:.1f} s")
+    grid.add_row("lag (not yet committed)", f"{figures.lag_records:,} records")
     return Panel(grid, title="stream", title_align="left", box=box.ROUNDED)
 
 

@@ -133,9 +133,9 @@ def test_figures_are_summed_over_labels() -> None:
         "# TYPE sluicegate_events_consumed counter\nsluicegate_events_consumed_total 10.0\n"
         "# TYPE sluicegate_events_decided counter\n"
         'sluicegate_events_decided_total{outcome="allow"} 7.0\nsluicegate_events_decided_total{outcome="review"} 1.0\n'
-        "# TYPE sluicegate_lag_seconds gauge\n"
-        'sluicegate_lag_seconds{partition="0"} 1.5\nsluicegate_lag_seconds{partition="1"} 0.5\n'
+        "# TYPE sluicegate_lag_records gauge\n"
+        'sluicegate_lag_records{partition="0"} 15.0\nsluicegate_lag_records{partition="1"} 5.0\n'
     )
     figures = parse_figures(text)
-    assert (figures.consumed, figures.decided, figures.lag_seconds) == (10, 8, 1.5)
+    assert (figures.consumed, figures.decided, figures.lag_records) == (10, 8, 20)
     assert not figures.balance
