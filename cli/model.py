@@ -1,15 +1,16 @@
 """``sluicegate model``: train, inspect and verify bundles."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from sluicegate.models.bundle import Bundle, BundleError, load_bundle
-from sluicegate.models.labelled import BadRow, DataError
+if TYPE_CHECKING:
+    from sluicegate.models.bundle import Bundle
+    from sluicegate.models.labelled import BadRow
 
 app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
 SHOWN_BAD_ROWS = 10
@@ -20,9 +21,7 @@ def _fail(error: Exception) -> typer.Exit:
     return typer.Exit(1)
 
 
-@app.command(
-    epilog="Example: sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate"
-)
+@app.command(epilog="Example: sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate")
 def train(
     data: Annotated[list[Path], typer.Argument(help="Labelled texts as JSON lines, plain or gzip.")],
     out: Annotated[Path, typer.Option(help="Folder of the bundle to make.")],
@@ -38,6 +37,8 @@ def train(
 ) -> None:
     """Train one calibrated model for each harm and write a bundle."""
     # Imported late: training needs scikit-learn's estimators, which other commands need not wait for.
+    from sluicegate.models.bundle import BundleError
+    from sluicegate.models.labelled import DataError
     from sluicegate.models.recipe import decode_recipe, shipped_recipe_path, with_assumptions
     from sluicegate.models.train import Plan, train_bundle
 
@@ -65,6 +66,8 @@ def train(
 @app.command(epilog="Example: sluicegate model inspect bundles/mine")
 def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")]) -> None:
     """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
+    from sluicegate.models.bundle import BundleError, load_bundle
+
     try:
         loaded = load_bundle(bundle)
     except BundleError as error:
@@ -79,6 +82,7 @@ def verify(
     bundle: Annotated[Path, typer.Argument(help="Folder of a bundle from a source you trust.")],
 ) -> None:
     """Check digests and versions, and that weights and pipeline give the same probabilities."""
+    from sluicegate.models.bundle import BundleError, load_bundle
     from sluicegate.models.parity import check_parity
 
     try:
@@ -89,7 +93,7 @@ def verify(
     print(f"{bundle} is whole: {loaded.digest}, weights and pipeline agree to {largest:.1g}")
 
 
-def _show_bad_rows(bad: tuple[BadRow, ...], console: Console) -> None:
+def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:
     if not bad:
         return
     console.print(f"{len(bad)} lines were left out:", highlight=False)
@@ -99,11 +103,9 @@ def _show_bad_rows(bad: tuple[BadRow, ...], console: Console) -> None:
         console.print(f"  and {len(bad) - SHOWN_BAD_ROWS} more", highlight=False)
 
 
-def _overview(bundle: Bundle) -> Table:
+def _overview(bundle: "Bundle") -> Table:
     manifest = bundle.manifest
-    table = Table(
-        "bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left"
-    )
+    table = Table("bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left")
     table.add_row("digest", bundle.digest)
     table.add_row("normalisation", manifest.normalisation)
     for block in manifest.features:
@@ -115,7 +117,7 @@ def _overview(bundle: Bundle) -> Table:
     return table
 
 
-def _figures(bundle: Bundle) -> Table:
+def _figures(bundle: "Bundle") -> Table:
     columns = ("harm", "positives", "negatives", "AUC", "average precision", "ECE at even odds", "prevalence")
     table = Table(*columns, title="Held out", title_justify="left")
     for harm, figures in bundle.manifest.metrics.items():
@@ -130,7 +132,7 @@ def _figures(bundle: Bundle) -> Table:
     return table
 
 
-def _thresholds(bundle: Bundle) -> Table:
+def _thresholds(bundle: "Bundle") -> Table:
     ordinary = bundle.manifest.ordinary
     table = Table("harm", title=f"Probability and recall by ordinary texts flagged ({ordinary.rows:,} texts)")
     table.title_justify = "left"
@@ -142,7 +144,7 @@ def _thresholds(bundle: Bundle) -> Table:
     return table
 
 
-def _sources(bundle: Bundle) -> Table:
+def _sources(bundle: "Bundle") -> Table:
     table = Table("source", "use", "licence", "texts", "attribution", title="Sources", title_justify="left")
     for source in bundle.manifest.sources:
         table.add_row(source.name, source.use, source.licence, f"{source.rows:,}", source.attribution)
