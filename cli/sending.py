@@ -1,6 +1,7 @@
 """Sends records to the events topic with an idempotent producer."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ __all__ = ["Published", "send"]
 _UNDERWAY_MOST: Final = 10_000
 _REQUEST_BYTES: Final = 2 * 2**20
 _LINGER_MS: Final = 5
+_STOP_SECONDS: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -68,7 +70,10 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
             "publish the same file again: its events keep their ids."
         ) from None
     finally:
-        await producer.stop()
+        # All that was handed over is acknowledged by now, unless this is an interruption while the broker is gone.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await producer.stop()
 
 
 def _require_topic(settings: Settings) -> None:

@@ -149,7 +149,6 @@ class Ledger:
                 figures.consumed,
                 figures.decided + figures.dead_lettered + figures.in_flight,
             ),
-            "in flight at rest and none": (figures.in_flight, 0),
             "decisions in the topic and decided by the metrics": (self.decided, figures.decided),
             "dead letters in the topic and dead-lettered by the metrics": (self.dead_lettered, figures.dead_lettered),
             "decisions for review and tasks in the topics": (self.outcomes["review"], self.tasks.total()),

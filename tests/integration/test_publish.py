@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,18 +45,21 @@ def settings(broker: EmbeddedBroker, request: pytest.FixtureRequest) -> Settings
     return settings
 
 
-def publish(settings: Settings, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    environment = {
+def environment(settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         "SLUICEGATE_BROKERS": settings.brokers[0],
         "SLUICEGATE_EVENTS_TOPIC": settings.events_topic,
         "SLUICEGATE_BROKER_WAIT": "1",
     }
+
+
+def publish(settings: Settings, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, "publish", *arguments],
         input=given,
         capture_output=True,
-        env=environment,
+        env=environment(settings),
         timeout=60,
         check=False,
     )
@@ -139,3 +143,23 @@ def test_a_topic_that_is_missing_is_named_with_the_remedy(broker: EmbeddedBroker
     assert "nowhere does not exist" in done.stderr
     assert "sluicegate topics apply" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_it_also_when_the_broker_has_gone(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(tmp_path)
+    broker.start()
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "a"}\n' * 100_000)
+    settings = load_settings(brokers=(broker.address,), events_topic="many")
+    with admin_client(settings) as admin:
+        apply_topics(admin, [TopicSpec("many", PARTITIONS)])
+    command = [sys.executable, "-c", COMMAND, "publish", str(file), "--rate", "200"]
+    with subprocess.Popen(command, env=environment(settings), stderr=subprocess.DEVNULL) as process:
+        try:
+            assert len(stored(settings, 20)) >= 20
+            broker.stop()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=15) == 130
+        finally:
+            process.kill()
+            broker.stop()
