@@ -38,7 +38,13 @@ class RunningDemo:
         return self.output.read_text()
 
     def wait_for(self, pattern: re.Pattern[str] | str) -> None:
-        self.wait_until(lambda: re.search(pattern, self.printed()) is not None)
+        def has_come() -> bool:
+            ended = self.process.poll() is not None
+            come = re.search(pattern, self.printed()) is not None
+            assert come or not ended, f"it ended before; printed:\n{self.printed()}"
+            return come
+
+        self.wait_until(has_come)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + DEADLINE
