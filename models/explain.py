@@ -87,8 +87,7 @@ def _shares(
     length = np.sqrt(np.sum((times * idf[present].astype(np.float64)) ** 2))
     each = idf[columns].astype(np.float64) * coefficients[columns] / length
     first, last = np.array(owners).T
-    shares: NDArray[np.float64] = np.bincount(first, each / 2, n_tokens) + np.bincount(last, each / 2, n_tokens)
-    return shares
+    return np.asarray(np.bincount(first, each / 2, n_tokens) + np.bincount(last, each / 2, n_tokens))
 
 
 def _one(gram: str) -> list[str]:

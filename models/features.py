@@ -1,4 +1,4 @@
-"""Hashed n-grams: stateless vectorizers built from what the manifest says, the same in training and serving."""
+"""Hashed n-grams: stateless vectorizers built from the manifest, the same in training and serving."""
 
 from collections.abc import Sequence
 
@@ -50,4 +50,4 @@ def count(vectorizer: HashingVectorizer, texts: Sequence[str]) -> csr_matrix:
 def inverse_document_frequency(counts: csr_matrix) -> NDArray[np.float32]:
     """Return the smoothed inverse document frequency of each column, as scikit-learn defines it."""
     seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    return (np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32)
+    return np.asarray(np.log((1 + counts.shape[0]) / (1 + seen)) + 1, dtype=np.float32)

@@ -38,7 +38,7 @@ def discrimination(labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Sou
 def even_odds_weights(labels: NDArray[np.int8]) -> NDArray[np.float64]:
     """Weigh texts so that both classes weigh one half: shape (n_texts,), summing to 1."""
     positives = labels == 1
-    return np.where(positives, 0.5 / max(1, positives.sum()), 0.5 / max(1, (~positives).sum()))
+    return np.asarray(np.where(positives, 0.5 / max(1, positives.sum()), 0.5 / max(1, (~positives).sum())))
 
 
 def calibration_error(labels: NDArray[np.int8], probabilities: NDArray[np.float64]) -> float:

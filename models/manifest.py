@@ -77,8 +77,8 @@ class SourceMetrics(_Record, frozen=True):
 class HarmMetrics(_Record, frozen=True):
     """Figures on texts held out by group; annotated and derived labels only, never assumed ones.
 
-    ``ece_even_odds`` is the expected calibration error in 15 bins of equal mass with both classes weighted alike.
-    Figures are None with fewer than five texts of a class. ``transfer`` holds sources that were only measured on.
+    ``ece_even_odds`` is the expected calibration error in 15 bins of equal mass, both classes weighted
+    alike. ``transfer`` holds sources only measured on. Figures are None with under five texts of a class.
     """
 
     positives: int

@@ -17,7 +17,7 @@ FALSE_ALARM_RATES = (0.02, 0.01, 0.002)
 
 @dataclass(frozen=True)
 class Measured:
-    """Texts that were not trained on, as indices into the corpus, and their probabilities (n_texts, n_harms)."""
+    """Texts not trained on, as indices into the corpus, and their probabilities (n_texts, n_harms)."""
 
     indices: NDArray[np.intp]
     scores: NDArray[np.float64]

@@ -22,7 +22,7 @@ UNKNOWN, ANNOTATED, DERIVED, ASSUMED = 0, 1, 2, 3
 
 
 class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Give ``harm`` a weak value where other labels are as in ``when`` and, if any are named, one of ``words`` occurs."""
+    """A weak value of ``harm`` where labels are as in ``when`` and one of ``words`` (if any) occurs."""
 
     harm: str
     value: Literal[0, 1]
@@ -43,7 +43,7 @@ class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
 class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is known about one source of texts.
 
-    ``ordinary`` says which of its rows are ordinary texts (all labels as given); these count as free of every harm.
+    ``ordinary`` gives the labels by which its ordinary texts are known; these are free of every harm.
     ``assume_share`` thins the rows out that would be used for assumed zeros alone.
     """
 
@@ -57,7 +57,7 @@ class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to train: harms with the prevalence their probabilities are calibrated to, and the known sources."""
+    """What to train: harms with the prevalence they are calibrated to, and the known sources."""
 
     prevalence: dict[str, float]
     inverse_regularisation: float
@@ -115,7 +115,8 @@ def with_assumptions(recipe: Recipe, assumptions: Sequence[str]) -> Recipe:
         harms = tuple(name for name in names.split(",") if name)
         if not source or not harms or not set(harms) <= set(recipe.harms):
             raise DataError(
-                f"assumption {text!r} cannot be used; write SOURCE:HARM[,HARM] with harms of {', '.join(recipe.harms)}"
+                f"assumption {text!r} cannot be used; write SOURCE:HARM[,HARM] "
+                f"with harms of {', '.join(recipe.harms)}"
             )
         known = recipe.source(source)
         sources[source] = msgspec.structs.replace(known, assume=tuple(dict.fromkeys(known.assume + harms)))
@@ -129,7 +130,7 @@ def is_ordinary(recipe: Recipe, row: Row) -> bool:
 
 
 def label(recipe: Recipe, rows: Sequence[Row], seed: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return values (0 or 1) and kinds (UNKNOWN, ANNOTATED, DERIVED, ASSUMED), each of shape (n_rows, n_harms)."""
+    """Return values (0 or 1) and kinds (UNKNOWN to ASSUMED), each of shape (n_rows, n_harms)."""
     values = np.zeros((len(rows), len(recipe.harms)), dtype=np.int8)
     kinds = np.full(values.shape, UNKNOWN, dtype=np.int8)
     column = {harm: index for index, harm in enumerate(recipe.harms)}

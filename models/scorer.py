@@ -39,7 +39,7 @@ class Scorer(Protocol):
         """Names of the harms, in the order of the columns that ``score`` returns."""
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities, finite and in [0, 1]: shape (n_texts, n_harms). Total over any text."""
+        """Return calibrated probabilities of any texts, finite and in [0, 1]: shape (n_texts, n_harms)."""
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the original text that raised the harm's log-odds most, strongest first."""

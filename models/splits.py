@@ -1,4 +1,4 @@
-"""Training, calibration and test parts that no group crosses: neither a ``gid``, a ``user`` nor a repeated text."""
+"""Parts to train, calibrate and test on; no ``gid``, no ``user`` and no repeated text crosses them."""
 
 import hashlib
 from collections.abc import Sequence

@@ -67,14 +67,14 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
             in_each = [int((usable & (parts == part)).sum()) for part in range(3)]
             if found < MIN_POSITIVES or min(in_each) < 1:
                 raise DataError(
-                    f"harm {harm!r} has {found} {name} texts to train, calibrate and measure on; give at least "
-                    f"{MIN_POSITIVES} in several groups, or leave the harm out of the recipe"
+                    f"harm {harm!r} has {found} {name} texts to train, calibrate and measure on; "
+                    f"give at least {MIN_POSITIVES} in several groups, or leave the harm out of the recipe"
                 )
     return Corpus(tuple(rows), values, kinds, parts, measured)
 
 
 def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weights:
-    """Fit one logistic regression for each harm on the training part, calibrate it on the calibration part."""
+    """Fit one logistic regression for each harm on the training part and calibrate it on its own part."""
     # Parallel sums differ in their last bits with the number of threads.
     with threadpool_limits(limits=1):
         used = np.flatnonzero((corpus.parts != splits.TEST) & ~corpus.measured & (corpus.kinds != UNKNOWN).any(1))
@@ -90,8 +90,8 @@ def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weight
             model = LogisticRegression(
                 C=recipe.inverse_regularisation,
                 class_weight="balanced",
-                max_iter=200,
-                tol=1e-3,
+                max_iter=500,
+                tol=1e-5,
                 random_state=seed,
             ).fit(matrix[known & training], values[known & training])
             held = known & ~training
@@ -124,7 +124,7 @@ def calibrate(margins: NDArray[np.float64], values: NDArray[np.int8], prevalence
 def _features(
     texts: list[str], training: NDArray[np.bool_], progress: Progress
 ) -> tuple[csr_matrix, dict[str, NDArray[np.float32]]]:
-    """Return the scaled features of all blocks side by side, and each block's inverse document frequencies."""
+    """Return the scaled features of all blocks side by side, and the weights each block was scaled by."""
     steps = range(0, len(texts), CHUNK)
     matrices: list[csr_matrix] = []
     idfs: dict[str, NDArray[np.float32]] = {}

@@ -17,7 +17,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Patterns of one language: by harm, and ``ordinary`` ones (near misses among them), with the words of their slots."""
+    """Patterns of one language by harm, ordinary ones (near misses among them), and the words of slots."""
 
     slots: dict[str, list[str]]
     harms: dict[str, list[str]]
@@ -44,7 +44,7 @@ def expand(pattern: str, slots: dict[str, list[str]], seed: int) -> list[str]:
 
 
 def seed_rows(harms: tuple[str, ...], seed: int) -> list[Row]:
-    """Return the expanded rows. A harmful pattern says nothing of harms that often come along with its own."""
+    """Return the expanded rows. A harmful pattern is silent about harms that often go with its own."""
     rows: list[Row] = []
     for language, grammar in grammars().items():
         labelled = [(pattern, harm) for harm in harms for pattern in grammar.harms.get(harm, [])]
