@@ -59,7 +59,7 @@ class Monitor:
         self._fail = fail
         self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline)
         self._unconnected_since: float | None = None
-        self._lagging_since: dict[TP, float] = {}
+        self._lagging_since: dict[TP, tuple[int, float]] = {}
         self._shown: set[TP] = set()
         self._ends: dict[TP, int] = {}
         self._commits = self._rebalances = 0
@@ -112,7 +112,7 @@ class Monitor:
         committed = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
         lag = {tp: max(0, self._ends.get(tp, 0) - committed.get(tp, 0)) for tp in partitions}
         standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, lag)
-        self._lagging_since = {tp: self._lagging_since.get(tp, now) for tp in partitions if lag[tp]}
+        self._lagging_since = {tp: self._since(tp, committed.get(tp, 0), now) for tp in partitions if lag[tp]}
         excused = self._health.halted or not self._health.connected or not self._health.joined
         self._health.stuck = (
             f"no progress for {self._settings.progress_deadline:g} s, though there is lag, on partitions "
@@ -140,9 +140,13 @@ class Monitor:
                 metrics.gauge("sluicegate_progress_timestamp_seconds").set(time())
         self._commits, self._rebalances = consumer.commits, consumer.rebalances
 
+    def _since(self, tp: TP, committed: int, now: float) -> tuple[int, float]:
+        before = self._lagging_since.get(tp)
+        return before if before is not None and before[0] == committed else (committed, now)
+
     def _age(self, tp: TP, lag: int, now: float, consumer: Consumer) -> float:
         if not lag:
             return 0.0
         oldest = consumer.tracker.oldest(tp)
-        # Records that are not fetched yet: their timestamps are not known, but since when there are any is.
-        return max(0.0, time() - oldest / 1000 if oldest is not None else now - self._lagging_since[tp])
+        # Of records that are not fetched yet, or done and not yet committed, no timestamp is known, but since when.
+        return max(0.0, time() - oldest / 1000 if oldest is not None else now - self._lagging_since[tp][1])

@@ -175,5 +175,5 @@ class OffsetTracker(Generic[P]):
                 self._committed[partition] = offset
 
     def committed_to(self, partition: P) -> int | None:
-        """Give the committed offset; that at which the assignment began until there is one, None before it has begun."""
+        """Give the committed offset, or where the assignment began until there is one; None before it has begun."""
         return self._committed.get(partition, self._begun_at.get(partition))

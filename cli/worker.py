@@ -31,4 +31,4 @@ def worker(role: Annotated[Role, typer.Option(help="What this process does.")] =
     from sluicegate.agents.running import run_score_worker
     from sluicegate.agents.settings import load_settings
 
-    run_score_worker(load_settings())
+    {Role.SCORE: run_score_worker}[role](load_settings())

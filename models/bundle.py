@@ -148,8 +148,7 @@ def _manifest(path: Path, raw: bytes) -> Manifest:
         stated = format_of(raw)
         if stated != FORMAT:
             raise BundleError(
-                f"bundle {path} has format {stated!r}, this version reads {FORMAT}; "
-                "train it again with this version"
+                f"bundle {path} has format {stated!r}, this version reads {FORMAT}; train it again with this version"
             )
         manifest = decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -159,8 +158,7 @@ def _manifest(path: Path, raw: bytes) -> Manifest:
     for name in manifest.files:
         if name not in (WEIGHTS, PIPELINE):
             raise BundleError(
-                f"bundle {path}: {MANIFEST} names a file {name!r} that no bundle has; "
-                "restore or train it again"
+                f"bundle {path}: {MANIFEST} names a file {name!r} that no bundle has; restore or train it again"
             )
     if WEIGHTS not in manifest.files:
         raise BundleError(f"bundle {path}: {MANIFEST} does not name {WEIGHTS}; restore or train it again")
@@ -171,8 +169,7 @@ def _checked(path: Path, name: str, stated: FileDigest) -> bytes:
     raw = _read(path, name)
     if len(raw) != stated.bytes:
         raise BundleError(
-            f"bundle {path}: {name} has {len(raw)} bytes, the manifest states {stated.bytes}; "
-            "restore the bundle"
+            f"bundle {path}: {name} has {len(raw)} bytes, the manifest states {stated.bytes}; restore the bundle"
         )
     digest = hashlib.sha256(raw).hexdigest()
     if digest != stated.sha256:

@@ -115,8 +115,7 @@ def with_assumptions(recipe: Recipe, assumptions: Sequence[str]) -> Recipe:
         harms = tuple(name for name in names.split(",") if name)
         if not source or not harms or not set(harms) <= set(recipe.harms):
             raise DataError(
-                f"assumption {text!r} cannot be used; write SOURCE:HARM[,HARM] "
-                f"with harms of {', '.join(recipe.harms)}"
+                f"assumption {text!r} cannot be used; write SOURCE:HARM[,HARM] with harms of {', '.join(recipe.harms)}"
             )
         known = recipe.source(source)
         sources[source] = msgspec.structs.replace(known, assume=tuple(dict.fromkeys(known.assume + harms)))

@@ -13,9 +13,7 @@ from sluicegate.models.scorer import HashedLinearScorer
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=200)
 spoken_text = st.lists(
-    st.sampled_from(
-        ["Buy", "cheap", "soup", "hurt", "you", "ﬁne", "Straße,", "ＦＵＬＬ", "e\u0301", "¨", "\ud800"]
-    )
+    st.sampled_from(["Buy", "cheap", "soup", "hurt", "you", "ﬁne", "Straße,", "ＦＵＬＬ", "e\u0301", "¨", "\ud800"])
 ).map("  ".join)
 
 
@@ -73,9 +71,7 @@ def test_the_shares_of_all_tokens_and_the_intercept_add_up_to_the_log_odds(
 
 @settings(deadline=None)
 @given(st.one_of(any_text, spoken_text, any_text.map(lambda text: text * 30)))
-def test_reasons_are_tokens_of_the_original_text_strongest_first(
-    scorer: HashedLinearScorer, text: str
-) -> None:
+def test_reasons_are_tokens_of_the_original_text_strongest_first(scorer: HashedLinearScorer, text: str) -> None:
     spans = scorer.why(text, "spam")
     assert len(spans) <= 3
     assert [span.weight for span in spans] == sorted((span.weight for span in spans), reverse=True)

@@ -148,17 +148,13 @@ def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
         read_labelled(path)
 
 
-def test_the_same_data_and_seed_give_the_same_weights(
-    bundle: Bundle, labelled_file: Path, tmp_path: Path
-) -> None:
+def test_the_same_data_and_seed_give_the_same_weights(bundle: Bundle, labelled_file: Path, tmp_path: Path) -> None:
     again = train_bundle([labelled_file], tmp_path / "again", plan(bundle, tiny_recipe(bundle)), quiet).bundle
     assert again.manifest.files == bundle.manifest.files
     assert again.digest == bundle.digest
 
 
-def test_a_place_that_is_taken_is_not_overwritten(
-    bundle: Bundle, labelled_file: Path, copied_bundle: Path
-) -> None:
+def test_a_place_that_is_taken_is_not_overwritten(bundle: Bundle, labelled_file: Path, copied_bundle: Path) -> None:
     recipe = tiny_recipe(bundle)
     with pytest.raises(BundleError, match="is there already"):
         train_bundle([labelled_file], copied_bundle, plan(bundle, recipe), quiet)
@@ -169,9 +165,7 @@ def test_a_place_that_is_taken_is_not_overwritten(
 
 def test_a_harm_with_too_few_positives_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
     data = tmp_path / "few.jsonl"
-    data.write_text(
-        "".join(json.dumps({"text": f"t {n}", "labels": {"spam": int(n < 3)}}) + "\n" for n in range(99))
-    )
+    data.write_text("".join(json.dumps({"text": f"t {n}", "labels": {"spam": int(n < 3)}}) + "\n" for n in range(99)))
     out = tmp_path / "out"
     recipe = Recipe({"spam": 0.1}, 2.0, {})
     with pytest.raises(DataError, match="harm 'spam' has 3 positive texts"):
@@ -219,9 +213,7 @@ def test_seed_texts_have_no_open_slots_and_every_pattern_is_one_group() -> None:
     assert all(row.gid for row in texts)
 
 
-def test_a_bundle_is_inspected_and_verified_from_the_command_line(
-    bundle: Bundle, copied_bundle: Path
-) -> None:
+def test_a_bundle_is_inspected_and_verified_from_the_command_line(bundle: Bundle, copied_bundle: Path) -> None:
     runner = CliRunner()
     shown = runner.invoke(app, ["model", "inspect", str(bundle.path)], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
