@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from sluicegate import __version__
-from sluicegate.cli import model, policy
+from sluicegate.cli import model, policy, schema
 from sluicegate.cli.demo.command import demo
 from sluicegate.cli.errors import report
 from sluicegate.cli.examples import examples
@@ -52,6 +52,7 @@ app.command(
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
 app.add_typer(model.app)
+app.add_typer(schema.app, name="schema")
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,22 +2,36 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sluicegate.agents.metrics import metrics_document
 from sluicegate.agents.settings_document import settings_document
+from sluicegate.schemas.documents import reasons_document, schema_files
 
 __all__ = ["PAGES", "write_pages"]
 
+
+def _schema_file(name: str) -> str:
+    return schema_files()[name]
+
+
 #: Page to what makes it.
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"metrics.md": metrics_document, "settings.md": settings_document}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "metrics.md": metrics_document,
+    "reason-codes.md": reasons_document,
+    "settings.md": settings_document,
+    **{f"schemas/{name}": partial(_schema_file, name) for name in schema_files()},
+}
 
 
 def write_pages(folder: Path) -> None:
     """Write every generated page."""
     for name, make in PAGES.items():
-        (folder / name).write_text(make(), encoding="utf-8")
+        page = folder / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(make(), encoding="utf-8")
 
 
 if __name__ == "__main__":

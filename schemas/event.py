@@ -1,6 +1,6 @@
 """The content event: what products publish, as it stands on the wire."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -52,13 +52,15 @@ class ContentEvent(Struct, frozen=True):
     id, source
         Together they name the event; ``id`` has 1 to 256 bytes, ``source`` 1 to 1024.
     type
-        One of :data:`EVENT_TYPES`.
+        What happened to the content.
     data
         The content.
     time
         RFC 3339 with a zone; where it is absent the broker's timestamp stands in.
     datacontenttype
         A JSON media type, or absent.
+    data_base64
+        Binary data, which is refused: null or absent.
     """
 
     specversion: str
@@ -68,4 +70,4 @@ class ContentEvent(Struct, frozen=True):
     data: ContentData
     time: str | None = None
     datacontenttype: str | None = None
-    data_base64: object = None
+    data_base64: Any = None

@@ -140,7 +140,7 @@ class ReviewOutcomeData(Struct, frozen=True, omit_defaults=True):
     task_id, queue
         The task, and where it was claimed.
     verdict
-        One of :data:`VERDICTS`.
+        What the reviewer answers.
     harm
         With ``violating``: which harm it was.
     reviewer
