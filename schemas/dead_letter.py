@@ -13,6 +13,8 @@ __all__ = ["HEADER_PREFIX", "DeadLetter", "error_headers", "read_error_headers",
 #: After Kafka Connect's ``__connect.errors.`` and Kafka Streams' ``__streams.errors.``.
 HEADER_PREFIX: Final = "__sluicegate.errors."
 
+_FIRST_HEADER: Final = HEADER_PREFIX + "topic"
+
 
 class DeadLetter(Struct, frozen=True):
     """What the headers of a dead letter say.
@@ -77,6 +79,9 @@ def read_error_headers(headers: Headers) -> DeadLetter | None:
     """
     found: dict[str, str] = {}
     for name, content in headers:
+        if name == _FIRST_HEADER:
+            # What an earlier refusal of the same record said, such as a digest, says nothing of this one.
+            found.clear()
         if name.startswith(HEADER_PREFIX) and content is not None:
             found[name.removeprefix(HEADER_PREFIX)] = content.decode("utf-8", "replace")
     try:

@@ -5,6 +5,7 @@ Nothing that a record holds can raise anything but :class:`~sluicegate.schemas.r
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -48,7 +49,9 @@ _EVENT: Final = msgspec.json.Decoder(ContentEvent)
 _DATA: Final = msgspec.json.Decoder(ContentData)
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+# UTF-16 and UTF-32 by their mark, or by the zeros around what JSON begins with (RFC 4627, section 3). Other values that
+# begin with a zero, such as those of a schema registry, are merely no JSON.
+_WIDE: Final = re.compile(rb"(?:\x00\x00)?(?:\xff\xfe|\xfe\xff)|(?:\x00|\x00\x00\x00)[\s{\[\"]|[\s{\[\"]\x00")
 _JSON_MEDIA_TYPE: Final = re.compile(
     r"\s*(?:[\w.+-]+/(?:[\w.-]+\+)?json)\s*(?:;.*)?", re.IGNORECASE | re.ASCII | re.DOTALL
 )
@@ -61,9 +64,10 @@ _ESCAPE: Final = re.compile(
     rb"|\\.",
     re.DOTALL,
 )
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NO_BRACKET: Final = re.compile(rb"[^\[\]{}]+")
-_INNERMOST: Final = re.compile(rb"\[\]|\{\}")
+# Possessive, and the end counts as the closing quote: linear in what is no JSON as well.
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS: Final = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 _PLACE: Final = re.compile(r" - at `(?P<where>[^`]*)`")
 
 
@@ -92,7 +96,7 @@ def decode_event(record: Record) -> DecodedEvent:
     content_type = headers.get("content-type")
     if content_type is not None:
         _check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
-    event, replaced = _decode(_EVENT, value)
+    event, replaced = _decode(ContentEvent, _EVENT, value)
     if event.data_base64 is not None:
         raise Refusal("event.data_base64", "$.data_base64")
     if event.datacontenttype is not None:
@@ -102,6 +106,9 @@ def decode_event(record: Record) -> DecodedEvent:
 
 
 def _checked_bytes(value: bytes | None) -> bytes:
+    # What nearly every record looks like.
+    if value is not None and value[:1] == b"{" and value[1:2] != b"\x00" and len(value) <= RECORD_MAX_BYTES:
+        return value
     if value is None:
         raise Refusal("record.null")
     if not value or value.isspace():
@@ -110,7 +117,7 @@ def _checked_bytes(value: bytes | None) -> bytes:
         raise Refusal("record.too_large", detail=f"{len(value)} bytes")
     if value.startswith(_BYTE_ORDER_MARK):
         raise Refusal("encoding.byte_order_mark")
-    if value.startswith(_WIDE) or b"\x00" in value[:4]:
+    if _WIDE.match(value):
         raise Refusal("encoding.utf16")
     return value
 
@@ -123,7 +130,7 @@ def _decode_binary(value: bytes, headers: dict[str, bytes]) -> DecodedEvent:
     for name in ("id", "source", "type"):
         if attributes[name] is None:
             raise Refusal("event.missing_field", f"header ce_{name}")
-    data, replaced = _decode(_DATA, value)
+    data, replaced = _decode(ContentData, _DATA, value)
     event = ContentEvent(
         specversion=attributes["specversion"] or "",
         id=attributes["id"] or "",
@@ -156,34 +163,54 @@ def _check_content_type(content_type: str, where: str) -> None:
         raise Refusal("event.content_type", where)
 
 
-def _decode(decoder: msgspec.json.Decoder[_T], value: bytes) -> tuple[_T, int]:
-    replaced = 0
-    try:
-        decoded = _strictly(decoder, value)
-    except Refusal as refusal:
-        if refusal.code != "json.invalid" or b"\\u" not in value:
-            raise
-        value, replaced = _without_lone_surrogates(value)
-        if not replaced:
-            raise
-        decoded = _strictly(decoder, value)
-    _check_depth(value)
-    return decoded, replaced
-
-
-def _strictly(decoder: msgspec.json.Decoder[_T], value: bytes) -> _T:
+def _decode(shape: type[_T], decoder: msgspec.json.Decoder[_T], value: bytes) -> tuple[_T, int]:
     try:
         # The decoder passes over bytes that are not UTF-8 in members it ignores.
         value.isascii() or value.decode()
-        return decoder.decode(value)
-    except msgspec.ValidationError as fault:
-        raise _refusal_of(fault) from None
-    except msgspec.DecodeError as fault:
-        raise Refusal("json.invalid", detail=str(fault).removeprefix("JSON is malformed: ").lower()) from None
     except UnicodeDecodeError as fault:
         raise Refusal("encoding.not_utf8", f"byte {fault.start}") from None
-    except RecursionError:
-        raise Refusal("json.too_deep") from None
+    # Before decoding: how deep the interpreter may still call itself must not decide which refusal it is.
+    if value.count(b"{") + value.count(b"[") > NESTING_MAX_DEPTH:
+        _check_depth(value)
+    try:
+        return decoder.decode(value), 0
+    except msgspec.DecodeError as fault:
+        return _decode_faulty(shape, decoder, value, fault)
+
+
+def _decode_faulty(
+    shape: type[_T], decoder: msgspec.json.Decoder[_T], value: bytes, fault: msgspec.DecodeError
+) -> tuple[_T, int]:
+    """Decode in spite of a fault that the contract forgives, or refuse."""
+    replaced = 0
+    if b"\\u" in value:
+        value, replaced = _without_lone_surrogates(value)
+    try:
+        if replaced:
+            return decoder.decode(value), replaced
+        raise fault
+    except msgspec.ValidationError as wrong:
+        return _decode_last_members(shape, value, wrong), replaced
+    except msgspec.DecodeError as wrong:
+        raise _refusal_of_json(wrong) from None
+
+
+def _decode_last_members(shape: type[_T], value: bytes, fault: msgspec.ValidationError) -> _T:
+    """Decode in two steps: the fault may be in a member that a later one of the same name replaces."""
+    try:
+        members = msgspec.json.decode(value)
+    except msgspec.ValidationError:
+        raise _refusal_of(fault) from None
+    except msgspec.DecodeError as wrong:
+        raise _refusal_of_json(wrong) from None
+    try:
+        return msgspec.convert(members, shape)
+    except msgspec.ValidationError as wrong:
+        raise _refusal_of(wrong) from None
+
+
+def _refusal_of_json(fault: msgspec.DecodeError) -> Refusal:
+    return Refusal("json.invalid", detail=str(fault).removeprefix("JSON is malformed: ").lower())
 
 
 def _refusal_of(fault: msgspec.ValidationError) -> Refusal:
@@ -216,10 +243,6 @@ def _without_lone_surrogates(value: bytes) -> tuple[bytes, int]:
 
 
 def _check_depth(value: bytes) -> None:
-    if value.count(b"{") + value.count(b"[") <= NESTING_MAX_DEPTH:
-        return
-    brackets = _NO_BRACKET.sub(b"", _STRING.sub(b"", value))
-    for _ in range(NESTING_MAX_DEPTH):
-        brackets = _INNERMOST.sub(b"", brackets)
-    if brackets:
+    brackets = _STRING.sub(b"", value).translate(_STEPS, _NO_BRACKETS)
+    if max(accumulate(step - 1 for step in brackets), default=0) > NESTING_MAX_DEPTH:
         raise Refusal("json.too_deep")
