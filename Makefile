@@ -36,6 +36,9 @@ check: $(STAMP) ## Format, lint, types, import rules, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/generated
 
+bench: $(STAMP) ## Measure side by side with stock Faust and a plain loop; writes docs/benchmarks.md (ARGS="--long")
+	@$(BIN)/python -m sluicegate.bench $(ARGS)
+
 format: $(STAMP) ## Format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,68 @@
+"""Sluicegate's worker with a scorer that does nothing: what remains is the stream itself.
+
+Runs as ``python -m sluicegate.bench.contestants.silent_worker`` with a worker's settings, until SIGTERM.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.agents.health import Health
+from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.logs import configure_logging
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.settings import load_settings
+from sluicegate.agents.worker import Worker
+from sluicegate.models import Span
+from sluicegate.policy import load_policy
+
+__all__ = ["PROBABILITY", "ConstantScorer"]
+
+#: Low enough that the shipped policy lets a text pass, unless its signals or its length speak against it.
+PROBABILITY = 0.001
+
+
+class ConstantScorer:
+    """Gives every text the same probabilities.
+
+    Parameters
+    ----------
+    harms
+        Names of the harms that it pretends to score.
+    """
+
+    name = "constant"
+    version = "1"
+    digest = "sha256:" + "0" * 64
+
+    def __init__(self, harms: tuple[str, ...]) -> None:
+        self.harms = harms
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the same probability everywhere: shape (n_texts, n_harms)."""
+        return np.full((len(texts), len(self.harms)), PROBABILITY)
+
+    def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:  # noqa: ARG002 - the interface
+        """Return nothing: no part of a text raised anything."""
+        return ()
+
+
+def _run() -> None:
+    configure_logging()
+    settings = load_settings()
+    policy = load_policy(settings.policy)
+    metrics, health = Metrics(), Health()
+    server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port)
+    server.start()
+    scorer = ConstantScorer(tuple(policy.harms))
+    failure = asyncio.run(Worker(settings, scorer, policy, metrics, health).run(lambda _: None))
+    server.stop()
+    # As the real command does: threads of the consumer may be in the middle of something.
+    os._exit(0 if failure is None else 1)
+
+
+if __name__ == "__main__":
+    _run()
