@@ -13,8 +13,8 @@ from sluicegate.schemas.reasons import Refusal
 
 __all__ = ["TIME_PATTERN", "parse_time", "validate"]
 
-#: RFC 3339, section 5.6, in the part of regular expressions that JSON Schema shares with Python. Fractions end somewhere,
-#: since a decision repeats the time.
+#: RFC 3339, section 5.6, in the part of regular expressions that JSON Schema shares with Python. Fractions end
+#: somewhere, since a decision repeats the time.
 TIME_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,30})?"
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
