@@ -24,6 +24,7 @@ def filled(head: bytes, unit: bytes, tail: bytes = b"") -> bytes:
         (filled(b"", b'"'), "json.invalid"),
         (filled(b"", b'[{"'), "json.too_deep"),
         (filled(b'[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["', b"\\"), "json.too_deep"),
+        (filled(b"[" * 33 + b'"', b'\\"'), "json.too_deep"),
         (filled(b"", b"["), "json.too_deep"),
         (filled(b"", b"]"), "json.invalid"),
         (filled(b"", b'{"a":'), "json.too_deep"),
