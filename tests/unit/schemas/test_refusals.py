@@ -171,6 +171,15 @@ def test_a_refusal_names_the_place_and_the_remedy() -> None:
     )
 
 
+@pytest.mark.parametrize("attribute", ["id", "source", "type"])
+def test_an_attribute_that_binary_mode_lacks_is_named_by_its_header(attribute: str) -> None:
+    whole = binary(event())
+    record = Given(whole.value, [pair for pair in whole.headers if pair[0] != f"ce_{attribute}"])
+    with pytest.raises(Refusal) as caught:
+        decode_event(record)
+    assert (caught.value.code, caught.value.where) == ("event.missing_field", f"header ce_{attribute}")
+
+
 SECRET = "zqxjkvb"
 PLACES = st.sampled_from(
     [
