@@ -71,6 +71,10 @@ class Monitor:
             await asyncio.sleep(_INTERVAL)
 
     async def _look(self, now: float) -> None:
+        if self._app.crashed:
+            # Faust only marks a part that failed, and goes on without it.
+            self._fail(self._app.crash_reason or RuntimeError("a part of the stream failed"))
+            return
         consumer = cast(Consumer, self._app.consumer)
         self._look_at_connection(now, consumer.connected and self._publisher.connected)
         joined = consumer.rebalances > 0 and not self._app.rebalancing
