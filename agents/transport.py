@@ -17,6 +17,7 @@ from faust.types import TP, ConsumerMessage
 
 from sluicegate.agents.batch import RecordBatch, split
 from sluicegate.agents.fetching import Assignment, Fetched, fetch_round
+from sluicegate.agents.reading import read_any_header_name
 from sluicegate.agents.tracking import OffsetTracker
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
@@ -58,6 +59,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
+        read_any_header_name()
         self._assignor = RoundRobinPartitionAssignor
         return aiokafka.AIOKafkaConsumer(
             client_id=conf.broker_client_id,

@@ -7,9 +7,12 @@ from importlib.metadata import version
 import aiokafka
 import pytest
 from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, Subscription, SubscriptionState, TopicPartitionState
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
 from faust.app.base import App
 from faust.tables.recovery import Recovery
@@ -140,3 +143,12 @@ def test_a_faust_message_carries_what_the_transport_puts_in_it() -> None:
     ]
     assert "generation_id" in names
     assert "acked" in ConsumerMessage.__slots__ or hasattr(ConsumerMessage, "acked")
+
+
+def test_fetched_bytes_are_read_by_a_class_that_can_be_replaced() -> None:
+    assert inspect.isclass(fetcher.MemoryRecords)
+    assert "MemoryRecords(" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert {"_next_slice", "next_batch"} <= set(_MemoryRecordsPy.__init__.__code__.co_names) | set(
+        vars(_MemoryRecordsPy)
+    )
+    assert "self._buffer" in inspect.getsource(_DefaultRecordBatchPy._read_msg)

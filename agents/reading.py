@@ -1,0 +1,72 @@
+"""Reads record batches as aiokafka does, but for header names that are no UTF-8, on which it would stop for ever.
+
+Clients in C and Go can write such names; here their wrong bytes become U+FFFD.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
+
+__all__ = ["Records", "read_any_header_name"]
+
+
+def read_any_header_name() -> None:
+    """Have all consumers of this process read records with :class:`Records`."""
+    fetcher.MemoryRecords = Records
+
+
+class _Name(bytes):
+    def decode(self, *_: Any) -> str:
+        return super().decode("utf-8", "replace")
+
+
+class _Buffer(bytes):
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        return _Name(found) if isinstance(place, slice) else found
+
+
+class _MendedBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka is not typed for mypy
+    """A batch that is read in Python, slowly, with any header names."""
+
+    def __iter__(self) -> Any:
+        super().__iter__()
+        self._buffer: Any = _Buffer(self._buffer)
+        return self
+
+
+class _Batch:
+    """A batch that is read by the compiled reader as far as that comes."""
+
+    def __init__(self, batch: Any, raw: Any) -> None:
+        self._batch = batch
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def __next__(self) -> Any:
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        read = 0
+        try:
+            for record in self._batch:
+                read += 1
+                yield record
+        except UnicodeDecodeError:
+            yield from islice(_MendedBatch(self._raw), read, None)
+
+
+class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are left alone
+    """The record batches of one answer to a fetch."""
+
+    def next_batch(self, *arguments: Any) -> Any:
+        """Give the next batch, or None after the last."""
+        raw = self._next_slice
+        batch = super().next_batch(*arguments)
+        return _Batch(batch, raw) if isinstance(batch, DefaultRecordBatch) else batch
