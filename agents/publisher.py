@@ -27,20 +27,21 @@ class Publisher:
     ----------
     client_arguments
         How aiokafka connects.
-    max_record_bytes
-        The largest record that is ever sent; whoever hands one over has checked it, since a record that the broker
-        refuses leaves an idempotent producer dead for its partition.
+    least_max_bytes, most_max_bytes
+        What the topics take in a record batch: that which takes least, and that which takes most. Whoever hands a
+        record over has checked that its topic takes it, since what the broker refuses leaves an idempotent producer
+        dead for its partition.
     """
 
-    def __init__(self, client_arguments: Mapping[str, Any], max_record_bytes: int) -> None:
+    def __init__(self, client_arguments: Mapping[str, Any], least_max_bytes: int, most_max_bytes: int) -> None:
         self._producer = AIOKafkaProducer(
             **client_arguments,
             acks="all",
             enable_idempotence=True,
             compression_type="snappy",
             linger_ms=0,
-            max_batch_size=_BATCH_BYTES,
-            max_request_size=max_record_bytes + _BATCH_BYTES,
+            max_batch_size=min(_BATCH_BYTES, least_max_bytes),
+            max_request_size=most_max_bytes + _BATCH_BYTES,
             request_timeout_ms=_REQUEST_TIMEOUT_MS,
         )
         self._started = False

@@ -122,7 +122,8 @@ class Worker:
             limits.dead_letter,
         )
         arguments = client_arguments(settings)
-        publisher = Publisher(arguments, max(limits.output, limits.dead_letter))
+        takes = sorted((limits.output, limits.dead_letter))
+        publisher = Publisher(arguments, *takes)
         books = Books(self._metrics, self._scorer.harms)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = Pipeline(self._scorer, self._policy, topics)
