@@ -32,13 +32,17 @@ from sluicegate.schemas import (
     withdrawal_id,
 )
 
-__all__ = ["Encoder", "Topics", "rfc3339"]
+__all__ = ["Encoder", "Topics", "broker_time", "rfc3339"]
 
 #: The strongest parts of a text that a task shows, for each harm that reached the rule.
 _PARTS_MOST: Final = 3
 
 _HEADERS: Final[Headers] = (("content-type", b"application/cloudevents+json"),)
 _JSON: Final = msgspec.json.Encoder()
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: The end of the year 9999, in milliseconds since the epoch.
+_LATEST: Final = 253_402_300_799_999
 
 #: What a record of the log's format takes besides its key, value and headers, generously.
 _RECORD_OVERHEAD: Final = 128
@@ -106,7 +110,7 @@ class Encoder:
             ``encode.too_large`` where a record would not fit its topic.
         """
         event, data = row.event, row.event.data
-        reference = EventReference(event.source, event.id, event.time or _broker_time(row.record))
+        reference = EventReference(event.source, event.id, event.time or broker_time(row.record.timestamp))
         identity = decision_id(event.source, event.id)
         reviewed = int(decisions.outcome[position]) == REVIEW
         priority = self._priority(position, decisions, state) if reviewed else None
@@ -235,8 +239,10 @@ class Encoder:
         return outputs
 
 
-def _broker_time(record: StoredRecord) -> str:
-    return rfc3339(datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC))
+def broker_time(timestamp: int) -> str:
+    """Write a record's timestamp, in milliseconds since the epoch, as RFC 3339; the nearest moment that has one."""
+    # Brokers before Kafka 3.6 take any timestamp, also one that no calendar has.
+    return rfc3339(_EPOCH + timedelta(milliseconds=min(max(timestamp, 0), _LATEST)))
 
 
 def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
