@@ -150,12 +150,16 @@ class Encoder:
 
     def dead_letter(self, record: StoredRecord, refusal: Refusal, topic: str, partition: int) -> Output:
         """Write a refused record as it came, with headers that say why; a digest where it does not fit."""
-        headers = [*(record.headers or ()), *error_headers(refusal, topic, partition, record.offset, record.timestamp)]
-        value = record.value
-        if _size(record.key, value, headers) > self._topics.dead_letter_max_bytes and value is not None:
+        reasons = error_headers(refusal, topic, partition, record.offset, record.timestamp)
+        headers, key, value = [*(record.headers or ()), *reasons], record.key, record.value
+        most = self._topics.dead_letter_max_bytes
+        if _size(key, value, headers) > most and value is not None:
             headers += value_digest(value)
             value = None
-        return Output(self._topics.dead_letters, record.key, value, headers)
+        if _size(key, value, headers) > most:
+            # The input's batches are bounded compressed: a key or headers can be larger than any topic takes.
+            key, headers = None, [*reasons, *value_digest(record.value or b"")]
+        return Output(self._topics.dead_letters, key, value, headers)
 
     def _output(self, topic: str, row: Row, message: Decision | ReviewTask | ReviewWithdrawal) -> Output:
         value = _JSON.encode(message)
