@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from typing import Final
+from typing import Final, NoReturn
 
 from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
@@ -58,12 +58,18 @@ def run_score_worker(settings: Settings) -> None:
         policy.version,
         server.port,
     )
-    failure = asyncio.run(worker.run(lambda code: _exit_after(DRAIN_SECONDS + 1, code)))
+    failure = asyncio.run(_run(worker))
     server.stop()
-    if failure is not None:
-        raise failure
-    _LOG.info("drained")
-    _exit(0)
+    raise failure
+
+
+async def _run(worker: Worker) -> BaseException:
+    failure = await worker.run(lambda code: _exit_after(DRAIN_SECONDS + 1, code))
+    if failure is None:
+        _LOG.info("drained")
+        # From here: the end of the loop would give signals back their own effect, and a second SIGTERM an exit code.
+        _exit(0)
+    return failure
 
 
 def _exit_after(seconds: float, code: int) -> None:
@@ -72,7 +78,7 @@ def _exit_after(seconds: float, code: int) -> None:
     timer.start()
 
 
-def _exit(code: int) -> None:
+def _exit(code: int) -> NoReturn:
     # Threads of the consumer and the pipeline may be in the middle of something; all that counts is committed.
     logging.shutdown()
     sys.stdout.flush()
