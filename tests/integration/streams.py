@@ -203,7 +203,7 @@ class Stream:
             enable_idempotence=True,
             linger_ms=5,
             compression_type=compression,
-            max_request_size=8 * 2**20,
+            max_request_size=2 * 2**20,
         )
         await producer.start()
         try:

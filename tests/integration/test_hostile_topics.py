@@ -6,6 +6,7 @@ import random
 from aiokafka import AIOKafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
+from sluicegate.schemas import read_error_headers
 from tests.integration.streams import Message, Stream, event, until
 
 
@@ -29,15 +30,17 @@ def test_output_topics_that_take_less_than_a_full_batch_get_smaller_batches(stre
 
 
 def test_a_key_and_headers_larger_than_dead_letters_may_be_do_not_stop_the_stream(stream: Stream) -> None:
-    random.seed(2)
-    large = bytes(random.choices(b"abc", k=3_300_000))
-    stream.publish(
-        [Message(large, b"not json", [("trace", b"1")], partition=0), event(1)._replace(partition=0)], "zstd"
-    )
+    set_limit(stream, stream.dead_letters, 100_000)
+    large = random.Random(2).randbytes(200_000)
+    stream.publish([Message(large, b"not json", [("trace", b"1")], partition=0), event(1)._replace(partition=0)])
     worker = stream.start_worker().wait_until_ready()
     assert len(stream.wait_for_decisions(1)) == 1
     stream.wait_until_committed(2)
-    assert len(stream.read(stream.dead_letters)) == 1
+    (letter,) = stream.read(stream.dead_letters)
+    assert (letter.key, letter.value) == (None, None)
+    told = read_error_headers(letter.headers)
+    assert told is not None
+    assert (told.reason, told.offset) == ("json.invalid", 0)
     assert worker.terminate()[0] == 0
 
 
