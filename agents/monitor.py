@@ -115,13 +115,15 @@ class Monitor:
         partitions = tracker.partitions
         committed = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
         lag = {tp: max(0, self._ends.get(tp, 0) - committed.get(tp, 0)) for tp in partitions}
-        standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, lag)
-        self._lagging_since = {tp: self._since(tp, committed.get(tp, 0), now) for tp in partitions if lag[tp]}
         excused = self._health.halted or not self._health.connected or not self._health.joined
+        # What may not move cannot be late: the deadline begins anew when it may.
+        late = {} if excused else lag
+        standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, late)
+        self._lagging_since = {tp: self._since(tp, committed.get(tp, 0), now) for tp in partitions if lag[tp]}
         self._health.stuck = (
             f"no progress for {self._settings.progress_deadline:g} s, though there is lag, on partitions "
             + ", ".join(str(tp.partition) for tp in sorted(standing))
-            if standing and not excused
+            if standing
             else ""
         )
         with metrics.together():

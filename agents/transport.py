@@ -148,7 +148,7 @@ class Consumer(driver.Consumer):
     async def _may_fetch(self) -> bool:
         if not self.flow_active:
             await self.wait_first(self.can_resume_flow.wait())
-        if not self._has_room():
+        while not self._has_room() and self.flow_active and not self.should_stop:
             self._room.clear()
             await self.wait_first(self._room.wait(), self.suspend_flow.wait())
         if not self._get_active_partitions():

@@ -99,6 +99,8 @@ class Worker:
 
     def _end(self, error: BaseException | None) -> None:
         if not self._ended.done():
+            if error is not None:
+                _LOG.critical("ending: %s", str(error) or type(error).__name__)
             self._ending(0 if error is None else 1)
             self._ended.set_result(error)
 
