@@ -20,8 +20,11 @@ __all__ = ["render"]
 _OUTCOME_STYLES = {"allow": "green", "review": "yellow", "act": "red"}
 _CLASS_STYLES = ("bold red", "yellow", "dim")
 _LEFT_WIDTH = 46
+# Below it the right side names classes by their numbers, and shows of a task what matters most.
+_WIDE = 60
 _EXCERPT_BEFORE = 20
 _EXCERPT_LINES = 2
+_HEADER_FRAME = 6
 # Text is wrapped by a console; where it would print does not matter.
 _MEASURE = Console(file=io.StringIO())
 
@@ -47,7 +50,7 @@ def render(
         Of the terminal, in lines and columns.
     """
     layout = Layout()
-    layout.split_column(Layout(_header(ledger, stage, elapsed), size=3), Layout(name="body"))
+    layout.split_column(Layout(_header(ledger, stage, elapsed, width), size=3), Layout(name="body"))
     left = Layout(
         Group(_stream(ledger, now), _decisions(ledger), _dead_letters(ledger), _books(ledger)),
         size=_LEFT_WIDTH,
@@ -55,22 +58,23 @@ def render(
     tables = len(queues) + 4
     right = Layout()
     right.split_column(
-        Layout(_queues(ledger, queues), size=tables),
+        Layout(_queues(ledger, queues, width - _LEFT_WIDTH), size=tables),
         Layout(_tasks(ledger, now, rows=max(1, height - tables - 3), width=width - _LEFT_WIDTH)),
     )
     layout["body"].split_row(left, right)
     return layout
 
 
-def _header(ledger: Ledger, stage: str, elapsed: float) -> RenderableType:
+def _header(ledger: Ledger, stage: str, elapsed: float, width: int) -> RenderableType:
     grid = Table.grid(expand=True)
-    grid.add_column()
-    grid.add_column(justify="right")
+    grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    title = Text.assemble(("sluicegate demo", "bold cyan"), f"  {stage}")
+    ending = f"{elapsed:,.0f} s · Ctrl-C ends it"
     serving = f"model {ledger.model} · policy {ledger.policy} · " if ledger.model else ""
-    grid.add_row(
-        Text.assemble(("sluicegate demo", "bold cyan"), f"  {stage}"),
-        Text(f"{serving}{elapsed:,.0f} s · Ctrl-C ends it", style="dim"),
-    )
+    # Where the addresses are is worth more than what serves, which the metrics tell too.
+    room = width - len(title) - len(ending) - _HEADER_FRAME
+    grid.add_row(title, Text(serving * (len(serving) <= room) + ending, style="dim"))
     return Panel(grid, box=box.ROUNDED, border_style="cyan")
 
 
@@ -132,11 +136,12 @@ def _books(ledger: Ledger) -> RenderableType:
     return Panel(grid, title="books, by the worker's metrics", title_align="left", box=box.ROUNDED)
 
 
-def _queues(ledger: Ledger, queues: Sequence[str]) -> RenderableType:
-    table = Table(box=None, expand=True, pad_edge=False)
-    table.add_column("queue", ratio=1)
+def _queues(ledger: Ledger, queues: Sequence[str], width: int) -> RenderableType:
+    wide = width >= _WIDE
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1) if wide else (0, 1, 0, 0))
+    table.add_column("queue" if wide else "queue, by class", ratio=1, no_wrap=True, overflow="ellipsis")
     for class_, style in enumerate(_CLASS_STYLES):
-        table.add_column(f"class {class_}", justify="right", style=style)
+        table.add_column(f"class {class_}" if wide else str(class_), justify="right", style=style)
     table.add_column("tasks", justify="right")
     for queue in queues:
         counts = [ledger.tasks[queue, class_] for class_ in range(len(_CLASS_STYLES))]
@@ -145,23 +150,30 @@ def _queues(ledger: Ledger, queues: Sequence[str]) -> RenderableType:
 
 
 def _tasks(ledger: Ledger, now: float, rows: int, width: int) -> RenderableType:
-    table = Table(box=None, expand=True, pad_edge=False)
-    table.add_column("age", justify="right", width=4)
+    wide = width >= _WIDE
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1) if wide else (0, 1, 0, 0))
+    if wide:
+        table.add_column("age", justify="right", width=4)
     table.add_column("queue", width=10, no_wrap=True)
     table.add_column("cl", justify="right", width=2)
-    table.add_column("harms, and the rule that fired", width=30, no_wrap=True)
-    table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    if wide:
+        table.add_column("harms, and the rule that fired", width=30, no_wrap=True)
+        table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    else:
+        table.add_column("harms, and rule", ratio=1, no_wrap=True, overflow="ellipsis")
     room = max(1, (rows - 3) // 2)
     for task in list(ledger.newest)[:room]:
         class_ = task.data.priority.class_
-        table.add_row(
-            f"{now - task.seen:.0f} s",
+        shown: list[RenderableType] = [
             task.data.queue,
             Text(str(class_), style=_CLASS_STYLES[class_]),
             Group(_harms(task), Text(task.data.rule, style="dim", overflow="ellipsis")),
-            Group(*_excerpt(task, width - 60)),
-        )
-    return Panel(table, title="newest review tasks, and why they are there", title_align="left", box=box.ROUNDED)
+        ]
+        if wide:
+            shown = [f"{now - task.seen:.0f} s", *shown, Group(*_excerpt(task, max(8, width - _WIDE)))]
+        table.add_row(*shown)
+    title = "newest review tasks, and why they are there" if wide else "newest review tasks"
+    return Panel(table, title=title, title_align="left", box=box.ROUNDED)
 
 
 def _harms(task: Task) -> Text:

@@ -76,3 +76,17 @@ def test_the_screen_fits_any_terminal(width: int, height: int) -> None:
 
 def test_an_empty_ledger_can_be_drawn() -> None:
     assert "none yet" in drawn(Ledger())
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 150])
+def test_queues_harms_and_addresses_can_be_read_at_usual_widths(width: int) -> None:
+    ledger = Ledger()
+    ledger.model, ledger.policy = "default 1", "default 2026-11"
+    ledger.newest.appendleft(task("see you at the gate"))
+    ledger.tasks["threats", 0] = 123
+    console = Console(record=True, width=width, height=24, file=io.StringIO())
+    stage = "127.0.0.1:44877"
+    console.print(render(ledger, ["threats", "self_harm"], stage, 5.0, 5.0, 24, width))
+    screen = console.export_text()
+    for part in ("threats", "self_harm", "123", "violence 0.93", stage, "Ctrl-C ends it"):
+        assert part in screen
