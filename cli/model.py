@@ -8,20 +8,28 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from sluicegate.cli.examples import examples
+
 if TYPE_CHECKING:
     from sluicegate.models.bundle import Bundle
     from sluicegate.models.labelled import BadRow
 
 app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
+BundleFolder = Annotated[
+    Path | None,
+    typer.Argument(metavar="BUNDLE", help="Folder of a bundle; the one that is set (or the shipped one) without."),
+]
 SHOWN_BAD_ROWS = 10
 
 
 def _fail(error: Exception) -> typer.Exit:
-    Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(str(error))
+    Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(f"sluicegate: {error}")
     return typer.Exit(1)
 
 
-@app.command(epilog="Example: sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate")
+@app.command(
+    epilog=examples("sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate"),
+)
 def train(
     data: Annotated[list[Path], typer.Argument(help="Labelled texts as JSON lines, plain or gzip.")],
     out: Annotated[Path, typer.Option(help="Folder of the bundle to make.")],
@@ -63,34 +71,41 @@ def train(
     print(f"{out} {trained.bundle.digest}")
 
 
-@app.command(epilog="Example: sluicegate model inspect bundles/mine")
-def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")]) -> None:
+@app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))
+def inspect(bundle: BundleFolder = None) -> None:
     """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
     from sluicegate.models.bundle import BundleError, load_bundle
 
     try:
-        loaded = load_bundle(bundle)
+        loaded = load_bundle(_chosen(bundle))
     except BundleError as error:
         raise _fail(error) from error
     console = Console()
-    for table in (_overview(loaded), _figures(loaded), _thresholds(loaded), _sources(loaded)):
+    for table in (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded)):
         console.print(table)
 
 
-@app.command(epilog="Example: sluicegate model verify bundles/mine")
-def verify(
-    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle from a source you trust.")],
-) -> None:
-    """Check digests and versions, and that weights and pipeline give the same probabilities."""
+@app.command(epilog=examples("sluicegate model verify bundles/mine"))
+def verify(bundle: BundleFolder = None) -> None:
+    """Check digests and versions, and that weights and pipeline give the same probabilities.
+
+    The pipeline is unpickled: verify only bundles from a source that you trust.
+    """
     from sluicegate.models.bundle import BundleError, load_bundle
     from sluicegate.models.parity import check_parity
 
     try:
-        loaded = load_bundle(bundle)
+        loaded = load_bundle(_chosen(bundle))
         largest = check_parity(loaded)
     except BundleError as error:
         raise _fail(error) from error
-    print(f"{bundle} is whole: {loaded.digest}, weights and pipeline agree to {largest:.1g}")
+    print(f"{loaded.path} is whole: {loaded.digest}, weights and pipeline agree to {largest:.1g}")
+
+
+def _chosen(bundle: Path | None) -> Path:
+    from sluicegate.agents.settings import load_settings
+
+    return bundle or load_settings().bundle
 
 
 def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:
@@ -129,6 +144,18 @@ def _figures(bundle: "Bundle") -> Table:
             *("too few" if number is None else f"{number:.3f}" for number in numbers),
             f"{bundle.manifest.calibration[harm].prevalence:.1%}",
         )
+    return table
+
+
+def _unseen(bundle: "Bundle") -> Table:
+    columns = ("harm", "source", "positives", "negatives", "AUC", "average precision")
+    table = Table(*columns, title="On sources it was not trained on", title_justify="left")
+    for harm, figures in bundle.manifest.metrics.items():
+        for source, measured in figures.transfer.items():
+            counts = (f"{measured.positives:,}", f"{measured.negatives:,}")
+            table.add_row(harm, source, *counts, f"{measured.auc:.3f}", f"{measured.average_precision:.3f}")
+    if not table.row_count:
+        table.add_row("none was measured")
     return table
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from sluicegate.cli.app import app
-from sluicegate.models import splits
+from sluicegate.models import default_bundle_path, splits
 from sluicegate.models.bundle import Bundle, BundleError, load_bundle
 from sluicegate.models.figures import calibration_error, sigmoid
 from sluicegate.models.labelled import DataError, Row, read_labelled
@@ -223,4 +223,27 @@ def test_a_bundle_is_inspected_and_verified_from_the_command_line(bundle: Bundle
     refused = runner.invoke(app, ["model", "verify", str(copied_bundle)])
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
+    assert refused.stderr.startswith("sluicegate: ")
     assert "weights.safetensors has 0 bytes" in refused.stderr
+
+
+def test_without_a_folder_the_bundle_that_is_set_is_inspected(bundle: Bundle) -> None:
+    env = {"COLUMNS": "200", "SLUICEGATE_BUNDLE": str(bundle.path)}
+    shown = CliRunner().invoke(app, ["model", "inspect"], env=env)
+    assert shown.exit_code == 0
+    assert bundle.digest in shown.stdout
+    verified = CliRunner().invoke(app, ["model", "verify"], env=env)
+    assert verified.exit_code == 0
+    assert bundle.digest in verified.stdout
+
+
+def test_an_inspection_shows_the_figures_on_sources_it_was_not_trained_on(bundle: Bundle) -> None:
+    shipped = CliRunner().invoke(app, ["model", "inspect"], env={"COLUMNS": "200"}).stdout
+    _, _, after = shipped.partition("On sources it was not trained on")
+    table, _, _ = after.partition("Probability and recall")
+    metrics = load_bundle(default_bundle_path()).manifest.metrics
+    unseen = {name for figures in metrics.values() for name in figures.transfer}
+    assert unseen
+    assert all(name in table for name in unseen)
+    without = CliRunner().invoke(app, ["model", "inspect", str(bundle.path)], env={"COLUMNS": "200"}).stdout
+    assert "none was measured" in without
