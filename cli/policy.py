@@ -25,7 +25,7 @@ __all__ = ["app"]
 app = typer.Typer(help="Check and explain policies.", no_args_is_help=True, rich_markup_mode="rich")
 
 PolicyFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="The policy; the one that is set (or the shipped one) without.")
+    Path | None, typer.Argument(metavar="FILE", help="The policy; the one that is set (or the shipped one) without.")
 ]
 _PLAIN_ENVELOPE = {"specversion": "1.0", "id": "explained", "source": "/policy/explain", "type": "content.created"}
 _PLAIN_DATA = {"content_id": "explained", "actor_id": "explained", "surface": "comment", "text": ""}

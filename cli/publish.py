@@ -18,7 +18,7 @@ __all__ = ["publish"]
 
 def publish(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE|-]", help="JSONL or CSV, also gzipped; - is standard input.")
+        str, typer.Argument(metavar="FILE|-", help="JSONL or CSV, also gzipped; - is standard input.")
     ] = "-",
     rate: Annotated[float | None, typer.Option(min=0.001, help="Events a second at the most.")] = None,
     only_check: Annotated[bool, typer.Option("--check", help="Read and check everything, send nothing.")] = False,

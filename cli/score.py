@@ -14,7 +14,7 @@ __all__ = ["score"]
 
 def score(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE|-]", help="JSONL or CSV, also gzipped; - is standard input.")
+        str, typer.Argument(metavar="FILE|-", help="JSONL or CSV, also gzipped; - is standard input.")
     ] = "-",
     bundle: Annotated[Path | None, typer.Option(help="The model that scores; the one that is set without.")] = None,
     policy: Annotated[Path | None, typer.Option(help="The policy; the one that is set without.")] = None,
