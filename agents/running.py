@@ -1,6 +1,7 @@
 """From settings to a running worker and its exit code: what is loaded, what is served, and in which order it ends."""
 
 import asyncio
+import errno
 import logging
 import os
 import sys
@@ -90,9 +91,13 @@ def _serve(metrics: Metrics, health: Health, settings: Settings) -> MetricsServe
     try:
         server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port)
     except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            remedy = "set SLUICEGATE_METRICS_PORT to a free port, or to 0 for any"
+        else:
+            remedy = "set SLUICEGATE_METRICS_HOST to an address of this machine"
         raise MetricsAddressError(
             f"metrics cannot be served on {settings.metrics_host}:{settings.metrics_port} "
-            f"({error.strerror or error}); set SLUICEGATE_METRICS_PORT to a free port, or to 0 for any"
+            f"({error.strerror or error}); {remedy}"
         ) from error
     server.start()
     return server

@@ -55,7 +55,10 @@ class EventFile:
             self._is_csv = self._recognise()
         except (OSError, EOFError, zlib.error) as fault:
             self._resources.close()
-            raise ReaderError(f"{name} cannot be read: {_words(fault)}.") from None
+            remedy = (
+                "mend the file" if isinstance(fault, (EOFError, zlib.error, gzip.BadGzipFile)) else "check the path"
+            )
+            raise ReaderError(f"{name} cannot be read: {_words(fault)}; {remedy}.") from None
         except ReaderError:
             self._resources.close()
             raise

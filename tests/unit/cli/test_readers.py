@@ -181,7 +181,7 @@ def test_a_compressed_file_that_is_cut_off_says_after_which_line(tmp_path: Path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match=r"nowhere\.csv cannot be read: No such file"):
+    with pytest.raises(ReaderError, match=r"nowhere\.csv cannot be read: No such file or directory; check the path"):
         EventFile(str(tmp_path / "nowhere.csv"))
 
 
