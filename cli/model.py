@@ -43,7 +43,11 @@ def train(
     grammar: Annotated[bool, typer.Option(help="Train on the project's own seed texts as well.")] = True,
     replace: Annotated[bool, typer.Option(help="Replace a bundle that is there already.")] = False,
 ) -> None:
-    """Train one calibrated model for each harm and write a bundle."""
+    """Train one calibrated model for each harm and write a bundle.
+
+    A line is {"text": "...", "labels": {"spam": 1, "hate": 0}}, with source, lang, gid and user where they are
+    known; a harm without a label is unknown, not 0.
+    """
     # Imported late: training needs scikit-learn's estimators, which other commands need not wait for.
     from sluicegate.models.bundle import BundleError
     from sluicegate.models.labelled import DataError
