@@ -11,7 +11,7 @@ from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.rows import Row
 from sluicegate.models import Scorer
-from sluicegate.policy import OUTCOME_NAMES, REVIEW, Decisions, DeskState, Policy
+from sluicegate.policy import DELETED_TYPE, OUTCOME_NAMES, REVIEW, Decisions, DeskState, Policy
 from sluicegate.schemas import (
     Decision,
     DecisionData,
@@ -143,7 +143,7 @@ class Encoder:
             due = now + timedelta(minutes=queue.goal_minutes)
             task = self._task(row, position, decisions, decision, queue.name, priority, due)
             outputs.append(self._output(f"{self._topics.review_prefix}{queue.name}.{priority.class_}", row, task))
-        elif event.type == "content.deleted":
+        elif event.type == DELETED_TYPE:
             outputs.extend(self._withdrawals(row, decision))
         outputs.append(self._output(self._topics.decisions, row, decision))
         return outputs

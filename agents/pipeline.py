@@ -16,7 +16,7 @@ from sluicegate.agents.encoding import Encoder, Topics
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.rows import Row, features_of, read_row
 from sluicegate.models import Scorer
-from sluicegate.policy import Decisions, DeskState, Policy, check_harms, decide
+from sluicegate.policy import DELETED_TYPE, OUTCOME_NAMES, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
 
 __all__ = ["Pipeline"]
@@ -162,11 +162,11 @@ class _StageClock:
 
 
 def _is_scored(row: Row) -> bool:
-    return row.event.type != "content.deleted"
+    return row.event.type != DELETED_TYPE
 
 
 def _count(counts: Counts, row: Row, position: int, decisions: Decisions) -> None:
-    outcome = ("allow", "review", "act")[int(decisions.outcome[position])]
+    outcome = OUTCOME_NAMES[int(decisions.outcome[position])]
     counts.decided[outcome] += 1
     counts.rules[decisions.rule_name(position)] += 1
     if outcome == "review":
