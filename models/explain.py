@@ -5,20 +5,31 @@ half for each. The shares and the intercept add up to the log-odds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.utils import murmurhash3_32
 
-from sluicegate.models.features import count
 from sluicegate.models.normalise import cut, fold, original_offset
+
+__all__ = ["Block", "Explainer", "Span"]
 
 Block = tuple[HashingVectorizer, NDArray[np.float32], NDArray[np.float32]]
 """Vectorizer, inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
 
+_Owned = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]
+"""Columns of the n-grams of a text, the first token that each touches and the last: shapes (n_grams,)."""
+
 _TOKEN = re.compile(r"\S+")
+
+#: Words recur: the columns of so many are kept, if they are no longer than that.
+_KEPT_TOKENS: Final = 8192
+_KEPT_LENGTH: Final = 32
 
 
 @dataclass(frozen=True)
@@ -30,66 +41,94 @@ class Span:
     weight: float
 
 
-def token_weights(blocks: Sequence[Block], text: str, column: int) -> list[Span]:
-    """Return each white-space token of the text with what it adds to the log-odds of a harm."""
-    shown = cut(text)
-    matches = list(_TOKEN.finditer(shown))
-    tokens = [fold(match.group()) for match in matches]
-    weights = np.zeros(len(tokens), dtype=np.float64)
-    if tokens:
-        for vectorizer, idf, coefficients in blocks:
-            grams, owners = _grams(vectorizer, tokens)
-            weights += _shares(vectorizer, idf, coefficients[:, column], grams, owners, len(tokens))
-    return [
-        Span(
-            original_offset(match.start(), len(text)),
-            original_offset(match.end() - 1, len(text)) + 1,
-            float(weight),
-        )
-        for match, weight in zip(matches, weights, strict=True)
-    ]
+class Explainer:
+    """Tells what each token of a text adds to the log-odds of a harm.
+
+    Parameters
+    ----------
+    blocks
+        Of the model, each of words or of characters within words.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = [(_finder(vectorizer), idf, coefficients) for vectorizer, idf, coefficients in blocks]
+
+    def token_weights(self, text: str, column: int) -> list[Span]:
+        """Return each white-space token of the text with what it adds to the log-odds of a harm.
+
+        Parameters
+        ----------
+        text
+            As it came.
+        column
+            Of the harm.
+        """
+        matches = list(_TOKEN.finditer(cut(text)))
+        tokens = [fold(match.group()) for match in matches]
+        weights = np.zeros(len(tokens), dtype=np.float64)
+        for find, idf, coefficients in self._blocks:
+            columns, first, last = find(tokens)
+            if len(columns):
+                each = _scaled(columns, idf) * coefficients[columns, column]
+                weights += np.bincount(first, each / 2, len(tokens)) + np.bincount(last, each / 2, len(tokens))
+        return [
+            Span(
+                original_offset(match.start(), len(text)),
+                original_offset(match.end() - 1, len(text)) + 1,
+                weight,
+            )
+            for match, weight in zip(matches, weights.tolist(), strict=True)
+        ]
 
 
-def _grams(vectorizer: HashingVectorizer, tokens: list[str]) -> tuple[list[str], list[tuple[int, int]]]:
-    """Return the n-grams of the tokens, each with the first and the last token that it touches."""
-    grams: list[str] = []
-    owners: list[tuple[int, int]] = []
-    if vectorizer.analyzer == "char_wb":
-        analyze = vectorizer.build_analyzer()
-        for owner, token in enumerate(tokens):
-            found = analyze(token)
-            grams += found
-            owners += [(owner, owner)] * len(found)
-        return grams, owners
-    tokenize = vectorizer.build_tokenizer()
-    words = [(word, owner) for owner, token in enumerate(tokens) for word in tokenize(token)]
-    smallest, largest = vectorizer.ngram_range
-    for size in range(smallest, largest + 1):
-        for start in range(len(words) - size + 1):
-            members = words[start : start + size]
-            grams.append(" ".join(word for word, _ in members))
-            owners.append((members[0][1], members[-1][1]))
-    return grams, owners
-
-
-def _shares(
-    vectorizer: HashingVectorizer,
-    idf: NDArray[np.float32],
-    coefficients: NDArray[np.float32],
-    grams: list[str],
-    owners: list[tuple[int, int]],
-    n_tokens: int,
-) -> NDArray[np.float64]:
-    if not grams:
-        return np.zeros(n_tokens)
-    columns = count(HashingVectorizer(**{**vectorizer.get_params(), "analyzer": _one}), grams).indices
+def _scaled(columns: NDArray[np.int64], idf: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return what one occurrence of each n-gram weighs in the text's row of unit length."""
     present, times = np.unique(columns, return_counts=True)
     length = np.sqrt(np.sum((times * idf[present].astype(np.float64)) ** 2))
-    each = idf[columns].astype(np.float64) * coefficients[columns] / length
-    first, last = np.array(owners).T
-    return np.asarray(np.bincount(first, each / 2, n_tokens) + np.bincount(last, each / 2, n_tokens))
+    return np.asarray(idf[columns].astype(np.float64) / length)
 
 
-def _one(gram: str) -> list[str]:
-    """Take a text for a single n-gram."""
-    return [gram]
+def _finder(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
+    return _characters(vectorizer) if vectorizer.analyzer == "char_wb" else _words(vectorizer)
+
+
+def _characters(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
+    """Find n-grams that lie within a token each."""
+    analyze, size = vectorizer.build_analyzer(), vectorizer.n_features
+
+    def hashed(token: str) -> NDArray[np.int64]:
+        return _columns(analyze(token), size)
+
+    kept = lru_cache(_KEPT_TOKENS)(hashed)
+
+    def find(tokens: list[str]) -> _Owned:
+        each = [kept(token) if len(token) <= _KEPT_LENGTH else hashed(token) for token in tokens]
+        owners = np.repeat(np.arange(len(tokens)), [len(columns) for columns in each])
+        return np.concatenate([*each, _columns([], size)]), owners, owners
+
+    return find
+
+
+def _words(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
+    """Find words and runs of words, which may begin in one token and end in another."""
+    tokenize, size = vectorizer.build_tokenizer(), vectorizer.n_features
+    smallest, largest = vectorizer.ngram_range
+
+    def find(tokens: list[str]) -> _Owned:
+        found = [(word, owner) for owner, token in enumerate(tokens) for word in tokenize(token)]
+        words, owners = [word for word, _ in found], np.array([owner for _, owner in found], dtype=np.intp)
+        grams, first, last = [], [], []
+        for length in range(smallest, min(largest, len(words)) + 1):
+            grams += [" ".join(words[start : start + length]) for start in range(len(words) - length + 1)]
+            first.append(owners[: len(words) - length + 1])
+            last.append(owners[length - 1 :])
+        none = np.zeros(0, dtype=np.intp)
+        return _columns(grams, size), np.concatenate([none, *first]), np.concatenate([none, *last])
+
+    return find
+
+
+def _columns(grams: Sequence[str], size: int) -> NDArray[np.int64]:
+    """Return the columns that scikit-learn's ``FeatureHasher`` gives these n-grams."""
+    hashes = np.fromiter(map(murmurhash3_32, grams), dtype=np.int64, count=len(grams))
+    return np.asarray(np.abs(hashes) % size)

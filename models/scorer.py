@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.models.explain import Span, token_weights
+from sluicegate.models.explain import Explainer, Span
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
 from sluicegate.models.manifest import Manifest
@@ -73,6 +73,7 @@ class HashedLinearScorer:
             )
             for block in manifest.features
         )
+        self.explainer = Explainer(self.blocks)
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
@@ -98,5 +99,5 @@ class HashedLinearScorer:
             If the bundle has no such harm.
         """
         column = self.harms.index(harm)
-        spans = sorted(token_weights(self.blocks, text, column), key=lambda span: (-span.weight, span.start))
+        spans = sorted(self.explainer.token_weights(text, column), key=lambda span: (-span.weight, span.start))
         return tuple(span for span in spans[:limit] if span.weight > 0)

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.models.bundle import Bundle
-from sluicegate.models.explain import token_weights
 from sluicegate.models.normalise import HEAD, TAIL, fold, normalise, original_offset
 from sluicegate.models.parity import SAMPLES
 from sluicegate.models.scorer import HashedLinearScorer
@@ -64,7 +63,7 @@ def test_harmful_texts_score_higher_than_ordinary_ones(scorer: HashedLinearScore
 def test_the_shares_of_all_tokens_and_the_intercept_add_up_to_the_log_odds(
     scorer: HashedLinearScorer, text: str, column: int
 ) -> None:
-    spans = token_weights(scorer.blocks, text, column)
+    spans = scorer.explainer.token_weights(text, column)
     total = sum(span.weight for span in spans) + scorer.intercepts[column]
     assert total == pytest.approx(scorer.logits([text])[0, column], abs=1e-4)
 
