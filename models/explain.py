@@ -25,6 +25,7 @@ Block = tuple[HashingVectorizer, NDArray[np.float32], NDArray[np.float32]]
 _Owned = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]
 """Columns of the n-grams of a text, the first token that each touches and the last: shapes (n_grams,)."""
 
+_TRUE = np.array([True])
 _TOKEN = re.compile(r"\S+")
 
 #: Words recur: the columns of so many are kept, if they are no longer than that.
@@ -63,29 +64,40 @@ class Explainer:
         column
             Of the harm.
         """
+        matches, weights = self._weigh(text, column)
+        return [_span(match, len(text), weight) for match, weight in zip(matches, weights.tolist(), strict=True)]
+
+    def strongest(self, text: str, column: int, limit: int) -> tuple[Span, ...]:
+        """Return the tokens that add most to the log-odds of a harm, strongest first, and of those only what adds."""
+        matches, weights = self._weigh(text, column)
+        first = np.argsort(-weights, kind="stable")[:limit]
+        return tuple(_span(matches[token], len(text), float(weights[token])) for token in first if weights[token] > 0)
+
+    def _weigh(self, text: str, column: int) -> tuple[list[re.Match[str]], NDArray[np.float64]]:
         matches = list(_TOKEN.finditer(cut(text)))
         tokens = [fold(match.group()) for match in matches]
         weights = np.zeros(len(tokens), dtype=np.float64)
         for find, idf, coefficients in self._blocks:
             columns, first, last = find(tokens)
             if len(columns):
-                each = _scaled(columns, idf) * coefficients[columns, column]
-                weights += np.bincount(first, each / 2, len(tokens)) + np.bincount(last, each / 2, len(tokens))
-        return [
-            Span(
-                original_offset(match.start(), len(text)),
-                original_offset(match.end() - 1, len(text)) + 1,
-                weight,
-            )
-            for match, weight in zip(matches, weights.tolist(), strict=True)
-        ]
+                each = _scaled(columns, idf) * coefficients[columns, column] / 2
+                weights += np.bincount(first, each, len(tokens)) + np.bincount(last, each, len(tokens))
+        return matches, weights
+
+
+def _span(match: re.Match[str], length: int, weight: float) -> Span:
+    return Span(original_offset(match.start(), length), original_offset(match.end() - 1, length) + 1, weight)
 
 
 def _scaled(columns: NDArray[np.int64], idf: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return what one occurrence of each n-gram weighs in the text's row of unit length."""
-    present, times = np.unique(columns, return_counts=True)
-    length = np.sqrt(np.sum((times * idf[present].astype(np.float64)) ** 2))
-    return np.asarray(idf[columns].astype(np.float64) / length)
+    ordered = np.sort(columns)
+    ends = np.flatnonzero(np.concatenate([ordered[1:] != ordered[:-1], _TRUE]))
+    times = ends.copy()
+    times[0] += 1
+    times[1:] -= ends[:-1]
+    counted = times * idf[ordered[ends]]
+    return np.asarray(idf[columns] / np.sqrt(counted @ counted))
 
 
 def _finder(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
@@ -115,8 +127,9 @@ def _words(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
     smallest, largest = vectorizer.ngram_range
 
     def find(tokens: list[str]) -> _Owned:
-        found = [(word, owner) for owner, token in enumerate(tokens) for word in tokenize(token)]
-        words, owners = [word for word, _ in found], np.array([owner for _, owner in found], dtype=np.intp)
+        each = [tokenize(token) for token in tokens]
+        words = [word for found in each for word in found]
+        owners = np.repeat(np.arange(len(tokens)), [len(found) for found in each])
         grams, first, last = [], [], []
         for length in range(smallest, min(largest, len(words)) + 1):
             grams += [" ".join(words[start : start + length]) for start in range(len(words) - length + 1)]

@@ -98,6 +98,4 @@ class HashedLinearScorer:
         ValueError
             If the bundle has no such harm.
         """
-        column = self.harms.index(harm)
-        spans = sorted(self.explainer.token_weights(text, column), key=lambda span: (-span.weight, span.start))
-        return tuple(span for span in spans[:limit] if span.weight > 0)
+        return self.explainer.strongest(text, self.harms.index(harm), limit)
