@@ -11,7 +11,7 @@ from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.rows import Row
 from sluicegate.models import Scorer
-from sluicegate.policy import DELETED_TYPE, OUTCOME_NAMES, REVIEW, Decisions, DeskState, Policy
+from sluicegate.policy import DELETED_TYPE, DecidedRow, DeskState, Policy
 from sluicegate.schemas import (
     Decision,
     DecisionData,
@@ -32,7 +32,7 @@ from sluicegate.schemas import (
     withdrawal_id,
 )
 
-__all__ = ["Encoder", "Topics", "broker_time", "rfc3339"]
+__all__ = ["Encoder", "Moment", "Topics", "broker_time", "rfc3339"]
 
 #: The strongest parts of a text that a task shows, for each harm that reached the rule.
 _PARTS_MOST: Final = 3
@@ -59,6 +59,20 @@ class Topics:
     dead_letter_max_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time of a batch's decisions, also as text, and that of the desk's state they were made with."""
+
+    now: datetime
+    text: str
+    as_of: str | None
+
+    @classmethod
+    def of(cls, now: datetime, state: DeskState | None) -> "Moment":
+        """Write the times of a batch."""
+        return cls(now, rfc3339(now), state.as_of if state else None)
+
+
 def rfc3339(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -81,72 +95,79 @@ class Encoder:
         self._topics = topics
         self._model_reference = Provenance(scorer.name, scorer.version, scorer.digest)
         self._policy_reference = Provenance(policy.name, policy.version, policy.digest)
+        self._goals = {queue.name: timedelta(minutes=queue.goal_minutes) for queue in policy.queues}
 
     def event_outputs(
         self,
         row: Row,
-        position: int,
-        decisions: Decisions,
+        decided: DecidedRow,
+        reached: Sequence[tuple[str, float]],
         scores: Sequence[float],
-        state: DeskState | None,
-        now: datetime,
+        moment: Moment,
     ) -> list[Output]:
         """Write all that follows from one decided event, its decision last.
 
         Parameters
         ----------
-        row
-            The event.
-        position
-            Its row in ``decisions``.
+        row, decided
+            The event, and what was decided.
+        reached
+            With a review: the harms for which it is, highest first, with their probabilities.
         scores
             Its probabilities, in the order of the model's harms; empty where it was not scored.
-        now
-            The time of the decision.
+        moment
+            Of the decision.
 
         Raises
         ------
         Refusal
             ``encode.too_large`` where a record would not fit its topic.
         """
+        event = row.event
+        decision = self._decision(row, decided, scores, moment)
+        queue, priority = decided.queue, decision.data.priority
+        outputs = []
+        if queue is not None and priority is not None:
+            task = self._task(row, decision, queue, priority, reached, moment)
+            outputs.append(self._output(f"{self._topics.review_prefix}{queue}.{priority.class_}", row, task))
+        elif event.type == DELETED_TYPE:
+            outputs.extend(self._withdrawals(row, decision))
+        outputs.append(self._output(self._topics.decisions, row, decision))
+        return outputs
+
+    def _decision(self, row: Row, decided: DecidedRow, scores: Sequence[float], moment: Moment) -> Decision:
         event, data = row.event, row.event.data
-        reference = EventReference(event.source, event.id, event.time or broker_time(row.record.timestamp))
-        identity = decision_id(event.source, event.id)
-        reviewed = int(decisions.outcome[position]) == REVIEW
-        priority = self._priority(position, decisions, state) if reviewed else None
-        queue = self._policy.queues[int(decisions.queue[position])] if reviewed else None
-        action = int(decisions.action[position])
-        decision = Decision(
-            id=identity,
-            time=rfc3339(now),
+        priority = None
+        if decided.queue is not None:
+            priority = Priority(
+                value=round(decided.value, 6),
+                minutes=decided.minutes,
+                price=round(decided.price, 6),
+                class_=decided.class_,
+                as_of=moment.as_of,
+            )
+        return Decision(
+            id=decision_id(event.source, event.id),
+            time=moment.text,
             data=DecisionData(
-                event=reference,
+                event=EventReference(event.source, event.id, event.time or broker_time(row.record.timestamp)),
                 content_id=data.content_id,
                 actor_id=data.actor_id,
                 surface=data.surface,
                 scores=dict(zip(self._scorer.harms, scores, strict=False)),
-                outcome=OUTCOME_NAMES[int(decisions.outcome[position])],
-                rule=decisions.rule_name(position),
-                watch=bool(decisions.watch[position]),
+                outcome=decided.outcome,
+                rule=decided.rule,
+                watch=decided.watch,
                 text_truncated=row.truncated,
                 model=self._model_reference,
                 policy=self._policy_reference,
-                action=self._policy.actions[action] if action >= 0 else None,
-                queue=queue.name if queue else None,
+                action=decided.action,
+                queue=decided.queue,
                 priority=priority,
                 tenant=data.tenant,
                 content_version=data.content_version,
             ),
         )
-        outputs = []
-        if queue and priority:
-            due = now + timedelta(minutes=queue.goal_minutes)
-            task = self._task(row, position, decisions, decision, queue.name, priority, due)
-            outputs.append(self._output(f"{self._topics.review_prefix}{queue.name}.{priority.class_}", row, task))
-        elif event.type == DELETED_TYPE:
-            outputs.extend(self._withdrawals(row, decision))
-        outputs.append(self._output(self._topics.decisions, row, decision))
-        return outputs
 
     def dead_letter(self, record: StoredRecord, refusal: Refusal, topic: str, partition: int) -> Output:
         """Write a refused record as it came, with headers that say why; a digest where it does not fit."""
@@ -163,38 +184,27 @@ class Encoder:
 
     def _output(self, topic: str, row: Row, message: Decision | ReviewTask | ReviewWithdrawal) -> Output:
         value = _JSON.encode(message)
-        size = _size(row.record.key, value, _HEADERS)
+        size = len(row.record.key or b"") + len(value) + _AROUND
         if size > self._topics.output_max_bytes:
             raise Refusal("encode.too_large", "$", f"{size} bytes, of at most {self._topics.output_max_bytes}")
         return Output(topic, row.record.key, value, _HEADERS)
 
-    def _priority(self, position: int, decisions: Decisions, state: DeskState | None) -> Priority:
-        return Priority(
-            value=round(float(decisions.value[position]), 6),
-            minutes=float(decisions.minutes[position]),
-            price=round(float(decisions.price[position]), 6),
-            class_=int(decisions.class_[position]),
-            as_of=state.as_of if state else None,
-        )
-
     def _task(
         self,
         row: Row,
-        position: int,
-        decisions: Decisions,
         decision: Decision,
         queue: str,
         priority: Priority,
-        due: datetime,
+        reached: Sequence[tuple[str, float]],
+        moment: Moment,
     ) -> ReviewTask:
-        data = row.event.data
-        reached = decisions.harms_reached(position)
+        data, decided = row.event.data, decision.data
         warnings = (self._policy.harms[harm].warning for harm, _ in reached if harm in self._policy.harms)
         return ReviewTask(
             id=decision.id,
             time=decision.time,
             data=ReviewTaskData(
-                event=decision.data.event,
+                event=decided.event,
                 content_id=data.content_id,
                 actor_id=data.actor_id,
                 surface=data.surface,
@@ -205,9 +215,9 @@ class Encoder:
                 queue=queue,
                 priority=priority,
                 enqueued_at=decision.time,
-                due_at=rfc3339(due),
+                due_at=rfc3339(moment.now + self._goals[queue]),
                 content_warning="; ".join(dict.fromkeys(warning for warning in warnings if warning)),
-                rule=decision.data.rule,
+                rule=decided.rule,
                 model=self._model_reference,
                 policy=self._policy_reference,
                 language=data.language,
@@ -250,5 +260,12 @@ def broker_time(timestamp: int) -> str:
 
 
 def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:
-    size = len(key or b"") + len(value or b"") + _RECORD_OVERHEAD
-    return size + sum(len(name.encode()) + len(content or b"") + 8 for name, content in headers)
+    return len(key or b"") + len(value or b"") + _RECORD_OVERHEAD + _headers_size(headers)
+
+
+def _headers_size(headers: Headers) -> int:
+    return sum(len(name.encode()) + len(content or b"") + 8 for name, content in headers)
+
+
+#: Bytes of what surrounds the value of every outcome, besides its key.
+_AROUND: Final = _RECORD_OVERHEAD + _headers_size(_HEADERS)

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
-from sluicegate.agents.encoding import Encoder, Topics
+from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.rows import Row, features_of, read_row
 from sluicegate.models import Scorer
-from sluicegate.policy import DELETED_TYPE, OUTCOME_NAMES, Decisions, DeskState, Policy, check_harms, decide
+from sluicegate.policy import DELETED_TYPE, DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
 
 __all__ = ["Pipeline"]
@@ -129,16 +129,18 @@ class Pipeline:
     ) -> tuple[list[Output], Counts]:
         counts = Counts(consumed=len(batch.records))
         by_index: dict[int, list[Output]] = {}
-        for position, row in enumerate(rows):
-            if decisions is None:
-                break
-            numbers = scores[position].tolist() if _is_scored(row) else []
+        moment = Moment.of(now, state)
+        decided_rows = decisions.rows() if decisions else []
+        for position, (row, decided, numbers) in enumerate(zip(rows, decided_rows, scores.tolist(), strict=True)):
+            reached = decisions.harms_reached(position) if decisions and decided.queue is not None else ()
             try:
-                by_index[row.index] = self._encoder.event_outputs(row, position, decisions, numbers, state, now)
+                by_index[row.index] = self._encoder.event_outputs(
+                    row, decided, reached, numbers if _is_scored(row) else (), moment
+                )
             except Refusal as refusal:
                 refusals[row.index] = refusal
             else:
-                _count(counts, row, position, decisions)
+                _count(counts, row, decided, self.policy)
         for index, refused in refusals.items():
             record = batch.records[index]
             by_index[index] = [self._encoder.dead_letter(record, refused, batch.topic, batch.partition)]
@@ -165,15 +167,13 @@ def _is_scored(row: Row) -> bool:
     return row.event.type != DELETED_TYPE
 
 
-def _count(counts: Counts, row: Row, position: int, decisions: Decisions) -> None:
-    outcome = OUTCOME_NAMES[int(decisions.outcome[position])]
-    counts.decided[outcome] += 1
-    counts.rules[decisions.rule_name(position)] += 1
-    if outcome == "review":
-        queue = decisions.policy.queues[int(decisions.queue[position])].name
-        counts.tasks[queue, int(decisions.class_[position])] += 1
+def _count(counts: Counts, row: Row, decided: DecidedRow, policy: Policy) -> None:
+    counts.decided[decided.outcome] += 1
+    counts.rules[decided.rule] += 1
+    if decided.queue is not None:
+        counts.tasks[decided.queue, decided.class_] += 1
     if not _is_scored(row):
-        counts.withdrawals += len(decisions.policy.queues)
+        counts.withdrawals += len(policy.queues)
     counts.texts_truncated += row.truncated
     counts.surrogates_replaced += row.surrogates_replaced
     counts.languages_invalid += row.language_invalid

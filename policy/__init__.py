@@ -8,6 +8,7 @@ from sluicegate.policy.deciding import (
     DELETED_TYPE,
     OUTCOME_NAMES,
     REVIEW,
+    DecidedRow,
     Decisions,
     decide,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "OUTCOME_NAMES",
     "REVIEW",
     "CalibrationState",
+    "DecidedRow",
     "Decisions",
     "DeskState",
     "Explanation",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,25 @@ DEFAULT_RULE, DELETED_RULE = -1, -2
 DELETED_TYPE = "content.deleted"
 
 Floats = NDArray[np.float64]
+
+
+class DecidedRow(NamedTuple):
+    """What was decided about one event, in plain values; the attributes are those of :class:`Decisions`.
+
+    ``queue`` and ``action`` are names, None where there is none.
+    """
+
+    outcome: str
+    rule: str
+    queue: str | None
+    action: str | None
+    value: float
+    minutes: float
+    price: float
+    class_: int
+    watch: bool
+
+
 _OUTCOMES = {name: code for code, name in enumerate(OUTCOME_NAMES)}
 
 
@@ -62,10 +82,33 @@ class Decisions:
 
     def rule_name(self, row: int) -> str:
         """Give the name of the rule that fired; ``default`` and ``deleted`` are built in."""
-        index = int(self.rule[row])
-        if index == DEFAULT_RULE:
-            return "default"
-        return "deleted" if index == DELETED_RULE else self.policy.rules[index].name
+        return self._rule_names()[int(self.rule[row])]
+
+    def rows(self) -> list[DecidedRow]:
+        """Give all rows in plain values, made at once: one by one out of arrays they cost ten times as much."""
+        policy, rules = self.policy, self._rule_names()
+        queues = {-1: None, **{index: queue.name for index, queue in enumerate(policy.queues)}}
+        actions = {-1: None, **dict(enumerate(policy.actions))}
+        return [
+            DecidedRow(OUTCOME_NAMES[outcome], rules[rule], queues[queue], actions[action], *rest)
+            for outcome, rule, queue, action, *rest in zip(
+                self.outcome.tolist(),
+                self.rule.tolist(),
+                self.queue.tolist(),
+                self.action.tolist(),
+                self.value.tolist(),
+                self.minutes.tolist(),
+                self.price.tolist(),
+                self.class_.tolist(),
+                self.watch.tolist(),
+                strict=True,
+            )
+        ]
+
+    def _rule_names(self) -> dict[int, str]:
+        return {DEFAULT_RULE: "default", DELETED_RULE: "deleted"} | {
+            index: rule.name for index, rule in enumerate(self.policy.rules)
+        }
 
     def harms_reached(self, row: int) -> tuple[tuple[str, float], ...]:
         """Give the harms for which the rule fired, highest first, with their probabilities.

@@ -9,6 +9,8 @@ __all__ = ["NAMESPACE", "decision_id", "withdrawal_id"]
 #: The fixed namespace of all ids of the project.
 NAMESPACE: Final = UUID("5b0f6d0e-6f0a-5d1c-9a53-2f5c1f0c7a11")
 
+_SEEDED: Final = sha1(NAMESPACE.bytes, usedforsecurity=False)
+
 
 def decision_id(source: str, event_id: str) -> str:
     """Give the id of the decision on an event.
@@ -40,9 +42,9 @@ def withdrawal_id(decision: str, queue: str) -> str:
 
 
 def _uuid5(name: str) -> str:
-    # The same value as uuid.uuid5, at a third of its cost.
-    digest = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = (digest[6] & 0x0F) | 0x50
-    digest[8] = (digest[8] & 0x3F) | 0x80
-    h = digest.hex()
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+    # The same value as uuid.uuid5, at a fifth of its cost.
+    hashing = _SEEDED.copy()
+    hashing.update(name.encode())
+    h = hashing.hexdigest()
+    variant = "89ab"[int(h[16], 16) & 3]
+    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{variant}{h[17:20]}-{h[20:32]}"
