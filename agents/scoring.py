@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic, time
@@ -21,8 +21,9 @@ __all__ = ["ScoringAgent"]
 
 _LOG: Final = logging.getLogger("sluicegate.scoring")
 
-#: Batches that may be on their way to the broker while the next one is processed.
-_PUBLISHING_MOST = 4
+#: Batches that may be taken up and not finished: some on their way to the broker, one in the thread, and one behind
+#: it, so that the thread never waits for the loop.
+_IN_FLIGHT_MOST: Final = 6
 
 
 class ScoringAgent:
@@ -62,7 +63,8 @@ class ScoringAgent:
         self._watch = watch
         self._fail = fail
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
-        self._publishing = asyncio.Semaphore(_PUBLISHING_MOST)
+        self._room = asyncio.Semaphore(_IN_FLIGHT_MOST)
+        self._turn = asyncio.Lock()
         self._finishing: set[asyncio.Task[None]] = set()
 
     async def run(self, stream: Any) -> None:
@@ -78,31 +80,37 @@ class ScoringAgent:
     async def _take(self, stream: Any, event: Any) -> None:
         batch: RecordBatch = event.value
         consumer: Consumer = stream.app.consumer
+        await self._room.acquire()
         if self._health.halted:
             await asyncio.Event().wait()
         if not consumer.begin(batch):
+            self._room.release()
             return
         self._books.taken(len(batch.records), sum(map(record_size, batch.records)))
         loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._executor, self._pipeline.process, batch, datetime.now(UTC))
-        await self._publishing.acquire()
-        began = monotonic()
-        delivered = await self._publisher.send(outcome.outputs, batch.partition)
-
-        async def finish() -> None:
-            try:
-                await delivered
-                self._finished(outcome, monotonic() - began)
-                await stream.ack(event)
-            except Exception as error:
-                self._fail(error)
-                raise
-            finally:
-                self._publishing.release()
-
-        task = loop.create_task(finish())
+        processing = loop.run_in_executor(self._executor, self._process, batch)
+        task = loop.create_task(self._finish(stream, event, processing))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
+
+    def _process(self, batch: RecordBatch) -> Outcome:
+        return self._pipeline.process(batch, datetime.now(UTC))
+
+    async def _finish(self, stream: Any, event: Any, processing: Awaitable[Outcome]) -> None:
+        try:
+            # The lock is given in the order in which it was asked for, so batches are handed over as they were taken.
+            async with self._turn:
+                outcome = await processing
+                began = monotonic()
+                delivered = await self._publisher.send(outcome.outputs, event.value.partition)
+            await delivered
+            self._finished(outcome, monotonic() - began)
+            await stream.ack(event)
+        except Exception as error:
+            self._fail(error)
+            raise
+        finally:
+            self._room.release()
 
     def _finished(self, outcome: Outcome, publish_seconds: float) -> None:
         self._books.finished(outcome, publish_seconds, time())
