@@ -30,7 +30,7 @@ def bench(
     events: Annotated[int, typer.Option(min=1_000, help="Events of the backlog.")] = 40_000,
     faust_events: Annotated[int, typer.Option(min=1_000, help="Events after which stock Faust is stopped.")] = 12_000,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Of every topic.")] = 4,
-    batch_max: Annotated[int, typer.Option(min=1, help="Texts of a batch at the most.")] = 256,
+    batch_max: Annotated[int, typer.Option(min=1, help="Texts of a batch at the most.")] = 500,
     paced_seconds: Annotated[float, typer.Option(min=10, help="Of each steady load for the latency.")] = 60,
     long: Annotated[bool, typer.Option("--long", help="Watch memory for ten minutes instead of two.")] = False,
     page: Annotated[Path, typer.Option(help="Where the page is written.")] = _REPOSITORY / "docs" / "benchmarks.md",
