@@ -69,15 +69,15 @@ def root(
     """Streaming triage of content signals: events in, decisions and review tasks out."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, and end the process with the command's exit code.
+def run(arguments: Sequence[str]) -> None:
+    """Run a command, and end the process with its exit code.
 
     Parameters
     ----------
     arguments
-        The command line without the program's name; that of the process if not given.
+        The command line without the program's name.
     """
-    given, debug = _split_debug(list(sys.argv[1:] if arguments is None else arguments))
+    given, debug = _split_debug(list(arguments))
     try:
         # Typer itself answers wrong use (2), Ctrl-C (130) and a reader that went away.
         app(args=given, prog_name="sluicegate")

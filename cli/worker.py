@@ -1,11 +1,12 @@
 """``sluicegate worker``: one worker process, until SIGTERM."""
 
-import os
 import signal
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from sluicegate.cli import early
 
 __all__ = ["worker"]
 
@@ -25,8 +26,9 @@ def worker(role: Annotated[Role, typer.Option(help="What this process does.")] =
     --------
     SLUICEGATE_BROKERS=kafka-1:9092,kafka-2:9092 sluicegate worker
     """
-    # Loading takes a moment, in which there is nothing to drain.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    # Until the worker's own take their place: loading takes a moment, in which there is nothing to drain.
+    early.end_well_when_terminated()
+    early.end_quietly_when_interrupted()
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     from sluicegate.agents.running import run_score_worker
     from sluicegate.agents.settings import load_settings

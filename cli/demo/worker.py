@@ -1,12 +1,12 @@
 """The demo's worker process: ``sluicegate worker`` as it is, with an aiokafka that gets on with the embedded broker."""
 
-import sys
-
-from sluicegate.cli.app import main
-from sluicegate.cli.demo.tansu import ask_with_newer_request, wait_briefly_for_records
+from sluicegate.cli import early, main
 
 if __name__ == "__main__":
+    early.end_well_when_terminated()
+    early.end_quietly_when_interrupted()
+    from sluicegate.cli.demo.tansu import ask_with_newer_request, wait_briefly_for_records
+
     ask_with_newer_request()
     wait_briefly_for_records()
-    sys.argv = ["sluicegate", "worker"]
-    main()
+    main(["worker"])

@@ -44,7 +44,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException, *arguments: s
 
     monkeypatch.setattr(root, "app", commands)
     with pytest.raises(SystemExit) as ended:
-        root.main(["fail", *arguments])
+        root.run(["fail", *arguments])
     assert isinstance(ended.value.code, int)
     return ended.value.code
 
@@ -77,7 +77,7 @@ def test_completion_offers_the_commands_and_options() -> None:
 
 def test_help_does_not_wait_for_what_commands_need() -> None:
     heavy = ["sklearn", "numpy", "faust", "kafka", "aiokafka", "pydantic", "celpy", "joblib"]
-    code = f"import sys, sluicegate.cli; sys.exit(' '.join(name for name in {heavy} if name in sys.modules) or 0)"
+    code = f"import sys, sluicegate.cli.app; sys.exit(' '.join(name for name in {heavy} if name in sys.modules) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 
