@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -37,13 +38,15 @@ class MetricsServer:
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
+                trouble = health.trouble(monotonic())
                 if path == "/metrics":
                     self._answer(200, metrics.exposition(), CONTENT_TYPE_LATEST)
                 elif path == "/healthz":
-                    self._answer(503 if health.stuck else 200, f"{health.stuck or 'alive'}\n".encode(), _TEXT)
+                    self._answer(503 if trouble else 200, f"{trouble or 'alive'}\n".encode(), _TEXT)
                 elif path == "/readyz":
-                    ready = health.ready
-                    self._answer(200 if ready else 503, f"{'ready' if ready else health.readiness}\n".encode(), _TEXT)
+                    ready = health.ready and not trouble
+                    said = "ready" if ready else trouble or health.readiness
+                    self._answer(200 if ready else 503, f"{said}\n".encode(), _TEXT)
                 else:
                     self._answer(404, f"there are {_PATHS}\n".encode(), _TEXT)
 

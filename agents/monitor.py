@@ -21,6 +21,8 @@ __all__ = ["BrokerLostError", "Monitor"]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 _INTERVAL: Final = 1.0
+#: Seconds from one look to the next at the most, unless the loop does not run.
+_LONGEST_LOOK: Final = 5.0
 
 
 class BrokerLostError(Exception):
@@ -57,7 +59,7 @@ class Monitor:
         self._metrics = metrics
         self._health = health
         self._fail = fail
-        self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline)
+        self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
         self._unconnected_since: float | None = None
         self._lagging_since: dict[TP, tuple[int, float]] = {}
         self._shown: set[TP] = set()
@@ -66,9 +68,14 @@ class Monitor:
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        while True:
-            await self._look(monotonic())
-            await asyncio.sleep(_INTERVAL)
+        self._health.deadline = max(self._settings.progress_deadline, _LONGEST_LOOK)
+        try:
+            while True:
+                self._health.looked = now = monotonic()
+                await self._look(now)
+                await asyncio.sleep(_INTERVAL)
+        finally:
+            self._health.looked = None
 
     async def _look(self, now: float) -> None:
         if self._app.crashed:

@@ -47,3 +47,25 @@ def test_readiness_says_why_not() -> None:
     assert Health(stage="joining the group").readiness == "joining the group"
     assert Health(joined=True).readiness == "no broker is connected"
     assert Health(joined=True, connected=True, halted="a flood").readiness == "a flood"
+
+
+def test_time_in_which_nobody_looked_is_no_time_in_which_a_partition_stood_still() -> None:
+    watch: ProgressWatch[int] = ProgressWatch(60, longest_look=5)
+    watch.standing_still(0, {0: 5}, {0: 10})
+    assert watch.standing_still(1000, {0: 5}, {0: 10}) == []
+    assert [watch.standing_still(1000.0 + second, {0: 5}, {0: 10}) for second in range(1, 56)] == [[]] * 55
+    assert watch.standing_still(1056, {0: 5}, {0: 10}) == [0]
+
+
+def test_a_worker_whose_loop_has_not_looked_for_longer_than_the_deadline_is_blocked() -> None:
+    health = Health(joined=True, connected=True, looked=100, deadline=60)
+    assert health.trouble(160) == ""
+    assert health.trouble(175) == "blocked: the worker's loop has not run for 75 s, of at most 60 s"
+
+
+def test_a_worker_that_does_not_look_after_itself_yet_is_not_blocked() -> None:
+    assert Health(stage="waiting for a broker").trouble(1e6) == ""
+
+
+def test_a_stuck_worker_is_in_trouble_also_while_its_loop_runs() -> None:
+    assert Health(looked=100, stuck="no progress").trouble(101) == "no progress"

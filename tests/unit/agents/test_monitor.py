@@ -1,6 +1,8 @@
-"""The monitor ends a worker of which a part has failed: Faust would leave it up, doing nothing."""
+"""The monitor ends a worker of which a part has failed, and leaves a sign of life for those outside its loop."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 from sluicegate.agents.app import create_app
@@ -12,19 +14,40 @@ from sluicegate.agents.settings import load_settings
 from sluicegate.agents.transport import Consumer
 
 
-def test_a_part_of_the_stream_that_fails_ends_the_worker() -> None:
-    async def failures() -> list[BaseException]:
-        settings, failed = load_settings(), list[BaseException]()
-        arguments = {"bootstrap_servers": "127.0.0.1:1"}
-        app = create_app(settings, arguments, failed.append)
-        publisher = Publisher(arguments, 2**20, 2**20)
-        monitor = Monitor(settings, app, publisher, Metrics(), Health(connected=True), failed.append)
-        await app.consumer.crash(OSError("the fetching failed"))
-        watching = asyncio.create_task(monitor.run())
-        await asyncio.sleep(0)
-        watching.cancel()
-        await publisher._producer.stop()
-        cast(Consumer, app.consumer)._thread.thread_loop.close()
-        return failed
+@asynccontextmanager
+async def monitored(failure: BaseException, health: Health) -> AsyncIterator["asyncio.Future[BaseException]"]:
+    """Watch a worker of which a part has failed; give what the monitor will end it with."""
+    settings, failed = load_settings(), asyncio.get_running_loop().create_future()
+    arguments = {"bootstrap_servers": "127.0.0.1:1"}
+    app = create_app(settings, arguments, failed.set_result)
+    publisher = Publisher(arguments, 2**20, 2**20)
+    await app.consumer.crash(failure)
+    watching = asyncio.create_task(Monitor(settings, app, publisher, Metrics(), health, failed.set_result).run())
+    yield failed
+    watching.cancel()
+    await asyncio.wait([watching])
+    await publisher._producer.stop()
+    cast(Consumer, app.consumer)._thread.thread_loop.close()
 
-    assert [str(error) for error in asyncio.run(failures())] == ["the fetching failed"]
+
+def test_a_part_of_the_stream_that_fails_ends_the_worker() -> None:
+    async def failure() -> BaseException:
+        async with monitored(OSError("the fetching failed"), Health(connected=True)) as failed:
+            return await asyncio.wait_for(failed, 10)
+
+    assert str(asyncio.run(failure())) == "the fetching failed"
+
+
+def test_every_look_is_a_sign_of_life_until_the_monitor_ends() -> None:
+    health = Health(connected=True)
+
+    async def looked() -> tuple[float | None, float]:
+        async with monitored(OSError("any"), health) as failed:
+            await asyncio.wait_for(failed, 10)
+            return health.looked, asyncio.get_running_loop().time()
+
+    at, now = asyncio.run(looked())
+    assert at is not None
+    assert health.trouble(at + load_settings().progress_deadline) == ""
+    assert abs(now - at) < 10
+    assert health.looked is None

@@ -1,0 +1,62 @@
+"""Health over HTTP tells of a worker that can no longer tell itself."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+import pytest
+
+from sluicegate.agents.health import Health
+from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.metrics import Metrics
+
+Get = Callable[[str], tuple[int, str]]
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health(stage="consuming", joined=True, connected=True)
+
+
+@pytest.fixture
+def get(health: Health) -> Iterator[Get]:
+    server = MetricsServer(Metrics(), health, "127.0.0.1", 0)
+    server.start()
+
+    def ask(path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
+
+    yield ask
+    server.stop()
+
+
+def test_a_worker_whose_loop_runs_is_alive_and_ready(health: Health, get: Get) -> None:
+    health.looked = monotonic()
+    assert get("/healthz") == (200, "alive\n")
+    assert get("/readyz") == (200, "ready\n")
+
+
+def test_a_worker_whose_loop_is_blocked_is_neither_alive_nor_ready_and_says_so(health: Health, get: Get) -> None:
+    health.looked = monotonic() - 61
+    said = "blocked: the worker's loop has not run for 61 s, of at most 60 s\n"
+    assert get("/healthz") == (503, said)
+    assert get("/readyz") == (503, said)
+
+
+def test_a_worker_that_was_frozen_is_alive_again_with_its_first_look(health: Health, get: Get) -> None:
+    health.looked = monotonic() - 1000
+    assert get("/healthz")[0] == 503
+    health.looked = monotonic()
+    assert get("/healthz")[0] == 200
+
+
+def test_a_worker_that_waits_for_its_broker_is_alive_and_not_ready(health: Health, get: Get) -> None:
+    health.stage, health.joined = "waiting for a broker", False
+    assert get("/healthz") == (200, "alive\n")
+    assert get("/readyz") == (503, "waiting for a broker\n")
