@@ -44,9 +44,7 @@ def test_a_broker_that_cannot_start_shows_its_last_lines(tmp_path: Path) -> None
 
 
 def test_a_child_that_does_not_heed_the_request_to_end_is_killed(tmp_path: Path) -> None:
-    deaf = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
-    )
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
     child = LeashedProcess([sys.executable, "-c", deaf], tmp_path / "log", {}, tmp_path)
     end = time.monotonic() + 10
     while "deaf" not in tail(child.log):
