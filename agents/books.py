@@ -4,6 +4,7 @@ import numpy as np
 
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Outcome
+from sluicegate.agents.timestamps import are_usable
 
 __all__ = ["Books"]
 
@@ -61,8 +62,10 @@ class Books:
             metrics.counter("sluicegate_languages_invalid_total").inc(counts.languages_invalid)
             for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
                 metrics.histogram("sluicegate_stage_duration_seconds", stage).observe(np.array([seconds]))
-            freshness = np.maximum(now - outcome.timestamps / 1000, 0)
+            usable = are_usable(outcome.timestamps, now)
+            freshness = np.maximum(now - outcome.timestamps[usable] / 1000, 0)
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
+            metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
             for column, harm in enumerate(self._harms):
                 metrics.histogram("sluicegate_score", harm).observe(outcome.scores[:, column])
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -15,6 +15,7 @@ from sluicegate.agents.health import Health, ProgressWatch
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.timestamps import lag_seconds
 from sluicegate.agents.transport import Consumer
 
 __all__ = ["BrokerLostError", "Monitor"]
@@ -160,6 +161,4 @@ class Monitor:
     def _age(self, tp: TP, lag: int, now: float, consumer: Consumer) -> float:
         if not lag:
             return 0.0
-        oldest = consumer.tracker.oldest(tp)
-        # Of records that are not fetched yet, or done and not yet committed, no timestamp is known, but since when.
-        return max(0.0, time() - oldest / 1000 if oldest is not None else now - self._lagging_since[tp][1])
+        return lag_seconds(consumer.tracker.oldest(tp), time(), now - self._lagging_since[tp][1])

@@ -15,6 +15,7 @@ from kafka.errors import CoordinatorNotAvailableError, KafkaError
 
 from sluicegate.agents.broker import client_arguments
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.timestamps import age_seconds
 from sluicegate.agents.worker_status import WorkerStatus
 
 __all__ = [
@@ -250,7 +251,7 @@ def _with_ages(
     now = time.time()
     for each in standing:
         written = timestamps.get(each.partition)
-        age = None if written is None else max(0.0, now - written / 1000)
+        age = None if written is None else age_seconds(written, now)
         yield PartitionStatus(each.partition, each.committed, each.end, each.lag, age)
 
 

@@ -77,7 +77,7 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_freshness_seconds", "histogram", "seconds", (),
-            "From the broker's timestamp of an event to the acknowledgement of its decision.",
+            "From the broker's timestamp of an event to the acknowledgement of its decision, where it is usable.",
             "When it grows with the lag, add workers; when it grows alone, look at the publish stage.",
             _FRESHNESS,
         ),
@@ -88,7 +88,8 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_lag_seconds", "gauge", "seconds", ("partition",),
-            "Age of the oldest record of an assigned partition that is not yet committed; 0 without lag.",
+            "Age of the oldest record of an assigned partition that is not yet committed; 0 without lag. Where its "
+            "timestamp is not known or not usable: since when the partition has had lag and not moved.",
             "This is how late decisions are; above the service goals of the queues, add workers.",
         ),
         Metric(
@@ -143,6 +144,11 @@ def _catalogue() -> tuple[Metric, ...]:
             "sluicegate_languages_invalid_total", "counter", "events", (),
             "Events whose language is no BCP 47 tag and counts as unknown.",
             "Tell the publisher; such events go to queues that serve any language.",
+        ),
+        Metric(
+            "sluicegate_timestamps_unusable_total", "counter", "events", (),
+            "Decided events whose broker timestamp is none, before 2011, or over an hour ahead: left out of freshness.",
+            "Set the producer's clock right, or the topic's message.timestamp.type to LogAppendTime.",
         ),
         Metric(
             "sluicegate_commits_total", "counter", "commits", (),
