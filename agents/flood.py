@@ -15,9 +15,10 @@ class DeadLetterWatch:
     share
         Share of the records of the last ``window`` seconds that may be dead letters.
     window
-        Seconds for which that share must have been exceeded.
+        Seconds for which that share must have been exceeded, without a pause.
     minimum
-        Dead letters within the window below which it is no flood: a quiet stream is never stopped by a handful.
+        Dead letters within the window that there must have been for as long: a quiet stream is never stopped by a
+        handful, nor by a burst that follows it.
     """
 
     share: float
@@ -38,16 +39,26 @@ class DeadLetterWatch:
         consumed, dead
             Records of the batch, and how many of them became dead letters.
         """
+        while self._samples and self._samples[0][0] < now - self.window:
+            _, old_consumed, old_dead = self._samples.popleft()
+            self._count(-old_consumed, -old_dead)
+            # Also what leaves the window can end it: after a silence nothing of what came before counts.
+            self._end_unless_over()
         self._samples.append((now, consumed, dead))
+        self._count(consumed, dead)
+        self._end_unless_over()
+        if self._over_since is None and self._is_over:
+            self._over_since = now
+        return self._over_since is not None and now - self._over_since >= self.window
+
+    @property
+    def _is_over(self) -> bool:
+        return self._dead >= self.minimum and self._dead > self.share * self._consumed
+
+    def _count(self, consumed: int, dead: int) -> None:
         self._consumed += consumed
         self._dead += dead
-        while self._samples[0][0] < now - self.window:
-            _, old_consumed, old_dead = self._samples.popleft()
-            self._consumed -= old_consumed
-            self._dead -= old_dead
-        if self._dead <= self.share * self._consumed:
+
+    def _end_unless_over(self) -> None:
+        if not self._is_over:
             self._over_since = None
-            return False
-        if self._over_since is None:
-            self._over_since = now
-        return now - self._over_since >= self.window and self._dead >= self.minimum
