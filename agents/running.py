@@ -15,7 +15,7 @@ from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.settings import Settings, unknown_settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.models import load_bundle
-from sluicegate.policy import load_policy
+from sluicegate.policy import check_harms, load_policy
 
 __all__ = ["run_score_worker"]
 
@@ -44,11 +44,11 @@ def run_score_worker(settings: Settings) -> None:
     configure_logging()
     for sentence in unknown_settings():
         _LOG.warning(sentence)
-    metrics, health = Metrics(), Health()
-    server = _serve(metrics, health, settings)
-    health.stage = "loading the bundle and the policy"
     scorer = load_bundle(settings.bundle).scorer()
     policy = load_policy(settings.policy)
+    check_harms(policy, scorer.harms, str(settings.policy))
+    metrics, health = Metrics(), Health()
+    server = _serve(metrics, health, settings)
     worker = Worker(settings, scorer, policy, metrics, health)
     worker.describe()
     _LOG.info(

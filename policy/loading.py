@@ -66,8 +66,17 @@ def parse_policy(text: str, name: str) -> Policy:
     return _compile(draft, hashlib.sha256(text.encode("utf-8")).hexdigest())
 
 
-def check_harms(policy: Policy, harms: Sequence[str]) -> None:
+def check_harms(policy: Policy, harms: Sequence[str], file: str | None = None) -> None:
     """Check that a model scores every harm that a policy names.
+
+    Parameters
+    ----------
+    policy
+        The policy.
+    harms
+        Those that the model scores.
+    file
+        What the error calls the policy; its name without.
 
     Raises
     ------
@@ -75,7 +84,7 @@ def check_harms(policy: Policy, harms: Sequence[str]) -> None:
         When it does not.
     """
     faults = [
-        Fault(policy.name, 1, 1, f"the model scores no harm {harm!r}", did_you_mean(harm, harms))
+        Fault(file or policy.name, 1, 1, f"the model scores no harm {harm!r}", did_you_mean(harm, harms))
         for harm in policy.harms
         if harm not in harms
     ]

@@ -1,0 +1,55 @@
+"""What a worker cannot serve is refused before it waits for a broker, and before it takes an address."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from sluicegate.policy import default_policy_path
+from tests.integration.streams import WorkerProcess, until
+
+COMMAND = [sys.executable, "-m", "sluicegate", "worker"]
+#: Of a worker whose broker never comes.
+ENVIRONMENT = {
+    **os.environ,
+    "SLUICEGATE_BROKERS": "127.0.0.1:1",
+    "SLUICEGATE_BROKER_WAIT": "3600",
+    "SLUICEGATE_METRICS_PORT": "0",
+}
+
+
+def refused(**settings: str) -> str:
+    """Start a worker and give the sentence with which it fails."""
+    environment = {**ENVIRONMENT, **settings}
+    done = subprocess.run(COMMAND, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    return sentence
+
+
+def test_a_policy_with_a_harm_that_the_model_lacks_is_refused_at_once(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(default_policy_path().read_text().replace("self_harm", "self_harms"))
+    sentence = refused(SLUICEGATE_POLICY=str(policy))
+    assert sentence == f"sluicegate: {policy}:1:1: the model scores no harm 'self_harms'; did you mean 'self_harm'?"
+
+
+def test_what_is_served_is_looked_at_before_the_address_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "nowhere" in refused(SLUICEGATE_METRICS_PORT=port, SLUICEGATE_BUNDLE="/nowhere")
+        assert f"127.0.0.1:{port}" in refused(SLUICEGATE_METRICS_PORT=port)
+
+
+def test_a_worker_that_waits_for_its_broker_answers_that_it_is_alive_and_not_ready(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(COMMAND, stdout=output, stderr=output, env=ENVIRONMENT)
+    worker = WorkerProcess(process, log)
+    try:
+        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 20, worker)
+        assert worker.get("/healthz") == (200, "alive\n")
+        assert worker.terminate()[0] == 0
+    finally:
+        worker.kill()
