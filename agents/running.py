@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from sluicegate.agents.health import Health
@@ -26,20 +27,21 @@ class MetricsAddressError(Exception):
     """Metrics cannot be served at the address that is set."""
 
 
-def run_score_worker(settings: Settings) -> None:
-    """Run a worker of the role ``score`` until SIGTERM, then end the process.
+def run_score_worker(settings: Settings, report: Callable[[BaseException], int]) -> NoReturn:
+    """Run a worker of the role ``score`` until SIGTERM, or until it fails, then end the process.
 
     Parameters
     ----------
     settings
         Of this process.
+    report
+        Tells the user what made a running worker fail, and gives the exit code. Nothing that was not acknowledged is
+        committed then.
 
     Raises
     ------
     BundleError, PolicyError, MetricsAddressError
         Where what it should serve cannot be used.
-    Exception
-        Whatever made a running worker fail; nothing that was not acknowledged is committed.
     """
     configure_logging()
     for sentence in unknown_settings():
@@ -59,18 +61,17 @@ def run_score_worker(settings: Settings) -> None:
         policy.version,
         server.port,
     )
-    failure = asyncio.run(_run(worker))
-    server.stop()
-    raise failure
+    asyncio.run(_run(worker, report))
 
 
-async def _run(worker: Worker) -> BaseException:
+async def _run(worker: Worker, report: Callable[[BaseException], int]) -> NoReturn:
     failure = await worker.run(lambda code: _exit_after(DRAIN_SECONDS + 1, code))
-    if failure is None:
-        _LOG.info("drained")
-        # From here: the end of the loop would give signals back their own effect, and a second SIGTERM an exit code.
-        _exit(0)
-    return failure
+    # From here: the end of the loop would give signals back their own effect, and a second SIGTERM an exit code; and
+    # it would have all that a failure left behind complain.
+    if failure is not None:
+        _exit(report(failure))
+    _LOG.info("drained")
+    _exit(0)
 
 
 def _exit_after(seconds: float, code: int) -> None:

@@ -106,9 +106,8 @@ class ScoringAgent:
             await delivered
             self._finished(outcome, monotonic() - began)
             await stream.ack(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - ends the process
             self._fail(error)
-            raise
         finally:
             self._room.release()
 

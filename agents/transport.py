@@ -103,6 +103,7 @@ class Consumer(driver.Consumer):
         self._accepted: Assignment | None = None
         self._room = asyncio.Event()
         self._quiet = asyncio.Event()
+        self._given_up = False
         super().__init__(*args, **kwargs)
         self._batching = cast("Transport", self.transport)
 
@@ -218,6 +219,11 @@ class Consumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Do nothing: a new assignment begins at the committed offsets by itself."""
 
+    def give_up(self) -> None:
+        """Wait for nothing in flight any more: the worker is failing, and it may never be acknowledged."""
+        self._given_up = True
+        self._quiet.set()
+
     async def wait_empty(self) -> None:
         """Wait until nothing is in flight, then commit.
 
@@ -230,7 +236,7 @@ class Consumer(driver.Consumer):
         deadline = self._batching.in_flight_deadline
         try:
             async with asyncio.timeout(deadline):
-                while self.tracker.in_flight:
+                while self.tracker.in_flight and not self._given_up:
                     self._quiet.clear()
                     await self._quiet.wait()
         except TimeoutError:

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from sluicegate import __version__
 from sluicegate.agents.app import create_app
@@ -23,6 +23,7 @@ from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, read_topics, record_limits
+from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
 from sluicegate.policy import Policy
 
@@ -34,6 +35,8 @@ _LOG: Final = logging.getLogger("sluicegate.worker")
 
 #: Seconds that a worker takes at the most to drain after SIGTERM; what is not acknowledged by then is not committed.
 DRAIN_SECONDS: Final = 7.0
+#: Seconds that a failing worker takes at the most to commit what was acknowledged, and to leave its group.
+_LEAVE_SECONDS: Final = 2.0
 
 
 class Worker:
@@ -81,8 +84,7 @@ class Worker:
         serving.add_done_callback(self._serving_ended)
         failure = await self._ended
         serving.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await asyncio.wait_for(serving, DRAIN_SECONDS)
+        await asyncio.wait([serving], timeout=DRAIN_SECONDS if failure is None else _LEAVE_SECONDS)
         return failure
 
     def fail(self, error: BaseException) -> None:
@@ -142,6 +144,8 @@ class Worker:
             try:
                 await monitor.run()
             finally:
+                if self._ended.done() and self._ended.result() is not None:
+                    cast(Consumer, app.consumer).give_up()
                 await app.stop()
         finally:
             await publisher.stop()

@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> None:
     given, debug = _split_debug(list(arguments))
     try:
         # Typer itself answers wrong use (2), Ctrl-C (130) and a reader that went away.
-        app(args=given, prog_name="sluicegate")
+        app(args=given, prog_name="sluicegate", obj=debug)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence
         sys.exit(report(error, debug=debug))
 

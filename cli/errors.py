@@ -26,7 +26,7 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
-def report(error: Exception, *, debug: bool) -> int:
+def report(error: BaseException, *, debug: bool) -> int:
     """Tell the user about an error on stderr.
 
     Parameters
@@ -54,12 +54,12 @@ def report(error: Exception, *, debug: bool) -> int:
     return error.exit_code if isinstance(error, CommandError) else FAILED
 
 
-def is_mendable(error: Exception) -> bool:
+def is_mendable(error: BaseException) -> bool:
     """Say whether the user can mend it: an exception that the project itself defines is written for the user."""
     return type(error).__module__.partition(".")[0] == "sluicegate"
 
 
-def _sentence(error: Exception, *, debug: bool) -> str:
+def _sentence(error: BaseException, *, debug: bool) -> str:
     if is_mendable(error):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:

@@ -2,11 +2,13 @@
 
 import signal
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from sluicegate.cli import early
+from sluicegate.cli.errors import report
 
 __all__ = ["worker"]
 
@@ -17,7 +19,9 @@ class Role(StrEnum):
     SCORE = "score"
 
 
-def worker(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.SCORE) -> None:
+def worker(
+    context: typer.Context, role: Annotated[Role, typer.Option(help="What this process does.")] = Role.SCORE
+) -> None:
     """Run one worker process, until SIGTERM, which drains it.
 
     Settings come from the environment: see docs/settings.md.
@@ -33,4 +37,5 @@ def worker(role: Annotated[Role, typer.Option(help="What this process does.")] =
     from sluicegate.agents.running import run_score_worker
     from sluicegate.agents.settings import load_settings
 
-    {Role.SCORE: run_score_worker}[role](load_settings())
+    tell = partial(report, debug=bool(context.obj))
+    {Role.SCORE: run_score_worker}[role](load_settings(), tell)

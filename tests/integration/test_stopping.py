@@ -1,9 +1,13 @@
-"""A worker that is told twice to stop ends as well as one that is told once."""
+"""A worker that is told twice to stop ends as well as one that is told once; one that fails says why, and leaves."""
 
 import signal
 import time
 
-from tests.integration.streams import Stream, until
+from kafka.admin import KafkaAdminClient
+
+from sluicegate.deploy.kafka.node import KafkaNode
+from tests.integration.streams import Stream, event, until
+from tests.integration.test_hostile_topics import set_limit
 
 
 def test_a_second_sigterm_while_the_worker_drains_does_not_change_its_exit_code(stream: Stream) -> None:
@@ -18,3 +22,43 @@ def test_a_second_sigterm_while_the_worker_drains_does_not_change_its_exit_code(
 
     until(ended, 10)
     assert worker.process.returncode == 0
+
+
+def group_state(stream: Stream) -> str:
+    admin = KafkaAdminClient(bootstrap_servers=stream.bootstrap)
+    try:
+        return str(admin.describe_groups([stream.name])[stream.name]["group_state"])
+    finally:
+        admin.close()
+
+
+def test_a_worker_whose_output_is_refused_leaves_its_group_and_says_why_in_one_sentence(stream: Stream) -> None:
+    worker = stream.start_worker().wait_until_ready()
+    # Smaller than any decision, and not known to the worker, which asked at its start.
+    set_limit(stream, stream.decisions, 200)
+    stream.publish([event(number) for number in range(20)])
+    until(lambda: "ending: " in worker.output(), 20, worker)
+    assert worker.wait(5) == 1
+    # A member that only falls silent is kept for the session timeout, six seconds, and its partitions stand still.
+    until(lambda: group_state(stream) == "Empty", 2)
+    assert worker.output().splitlines()[-1].startswith("sluicegate: unexpected MessageSizeTooLargeError")
+    assert "Traceback" not in worker.output()
+    assert sum(stream.committed().values()) == 0
+    set_limit(stream, stream.decisions, 2**20)
+    stream.start_worker()
+    assert len(stream.wait_for_decisions(20)) == 20
+
+
+def test_a_worker_that_fails_shows_the_traceback_where_it_is_asked_for(stream: Stream) -> None:
+    done = stream.command("--debug", "worker", SLUICEGATE_DECISIONS_TOPIC="missing.decisions")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("sluicegate: topics do not fit: missing.decisions is missing")
+
+
+def test_a_worker_that_gives_its_broker_up_ends_with_that_sentence(own_kafka: KafkaNode, own_stream: Stream) -> None:
+    worker = own_stream.start_worker(SLUICEGATE_BROKER_LOST_WAIT="1").wait_until_ready()
+    own_kafka.kill()
+    assert worker.wait(20) == 1
+    assert worker.output().splitlines()[-1].startswith("sluicegate: no broker was connected for 1 s")
+    assert "Traceback" not in worker.output()
