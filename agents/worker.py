@@ -22,7 +22,7 @@ from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import RecordLimits, check_topics, read_topics, record_limits
+from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
 from sluicegate.policy import Policy
@@ -162,10 +162,11 @@ class Worker:
 def _look_at_topics(settings: Settings, policy: Policy) -> RecordLimits:
     review_topics = policy.review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
-        for difference in check_topics(admin, settings, review_topics):
-            _LOG.warning("%s", difference)
-        names = [*review_topics, settings.decisions_topic, settings.dead_letters_topic]
-        return record_limits(read_topics(admin, names), settings)
+        topics, differing = check_topics(admin, settings, review_topics)
+    for difference in differing:
+        _LOG.warning("%s", difference)
+    written = [*review_topics, settings.decisions_topic, settings.dead_letters_topic]
+    return record_limits({name: topics[name] for name in written}, settings)
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

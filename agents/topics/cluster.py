@@ -72,11 +72,8 @@ def compare_topics(
     Differences
         What is missing and what differs.
     """
-    names = [spec.name for spec in desired_topics(settings, review_topics)]
-    actual = read_topics(admin, names)
-    events = actual.get(settings.events_topic)
-    desired = desired_topics(settings, review_topics, events_partitions=events.partitions if events else None)
-    return desired, plan(desired, actual.values())
+    desired, _, differences = _compare(admin, settings, review_topics)
+    return desired, differences
 
 
 def apply_topics(admin: KafkaAdminClient, missing: Sequence[TopicSpec]) -> None:
@@ -104,7 +101,9 @@ def apply_topics(admin: KafkaAdminClient, missing: Sequence[TopicSpec]) -> None:
     admin.wait_for_topics([spec.name for spec in missing])
 
 
-def check_topics(admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]) -> tuple[Difference, ...]:
+def check_topics(
+    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]
+) -> tuple[dict[str, ActualTopic], tuple[Difference, ...]]:
     """Refuse topics on which a worker cannot run.
 
     Parameters
@@ -118,6 +117,8 @@ def check_topics(admin: KafkaAdminClient, settings: Settings, review_topics: Seq
 
     Returns
     -------
+    dict of str to ActualTopic
+        The topics as they are.
     tuple of Difference
         What differs and does not keep a worker from running, for its log.
 
@@ -126,10 +127,20 @@ def check_topics(admin: KafkaAdminClient, settings: Settings, review_topics: Seq
     TopicsDiffer
         If a topic is missing or has other than the events' number of partitions.
     """
-    _, differences = compare_topics(admin, settings, review_topics)
+    _, actual, differences = _compare(admin, settings, review_topics)
     if differences.prevents_work:
         raise TopicsDiffer(differences)
-    return differences.differing
+    return actual, differences.differing
+
+
+def _compare(
+    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]
+) -> tuple[tuple[TopicSpec, ...], dict[str, ActualTopic], Differences]:
+    names = [spec.name for spec in desired_topics(settings, review_topics)]
+    actual = read_topics(admin, names)
+    events = actual.get(settings.events_topic)
+    desired = desired_topics(settings, review_topics, events_partitions=events.partitions if events else None)
+    return desired, actual, plan(desired, actual.values())
 
 
 def _read_configs(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:

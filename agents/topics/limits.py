@@ -35,7 +35,7 @@ def record_limits(topics: Mapping[str, ActualTopic], settings: Settings) -> Reco
     Parameters
     ----------
     topics
-        All topics of the deployment, by name; one whose broker does not tell counts as `topics apply` creates it.
+        The topics of the deployment, by name; one whose broker does not tell counts as `topics apply` creates it.
     settings
         Their names.
     """

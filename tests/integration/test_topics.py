@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from kafka.admin import KafkaAdminClient
 from sluicegate.agents.broker import admin_client
 from sluicegate.agents.settings import Settings, load_settings
 from sluicegate.agents.topics import (
+    RecordLimits,
     TopicCreationError,
     TopicsDiffer,
     TopicSpec,
@@ -20,7 +22,10 @@ from sluicegate.agents.topics import (
     compare_topics,
     read_topics,
 )
+from sluicegate.agents.topics.desired import OUTPUT_MAX_BYTES
+from sluicegate.agents.worker import _look_at_topics as look_at_topics
 from sluicegate.deploy.kafka.fixtures import Cluster
+from sluicegate.policy import default_policy_path, load_policy
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def topics_command(settings: Settings, command: str) -> "subprocess.CompletedPro
     )
 
 
-def apply(admin: KafkaAdminClient, settings: Settings, review_topics: list[str]) -> None:
+def apply(admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]) -> None:
     _, differences = compare_topics(admin, settings, review_topics)
     apply_topics(admin, differences.missing)
 
@@ -75,7 +80,25 @@ def test_what_was_created_is_as_desired(admin: KafkaAdminClient, settings: Setti
         assert actual.partitions == spec.partitions
         assert actual.config is not None
         assert {name: actual.config[name] for name in spec.config} == spec.config
-    assert check_topics(admin, settings, review_topics) == ()
+    checked, differing = check_topics(admin, settings, review_topics)
+    assert differing == ()
+    assert set(checked) == {spec.name for spec in desired}
+
+
+def test_a_worker_reads_its_topics_once(
+    admin: KafkaAdminClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = load_policy(default_policy_path())
+    apply(admin, settings, policy.review_topics(settings.review_prefix))
+    read, asked = KafkaAdminClient.describe_topics, list[list[str]]()
+
+    def counted(client: KafkaAdminClient, topics: list[str]) -> Any:
+        asked.append(topics)
+        return read(client, topics)
+
+    monkeypatch.setattr(KafkaAdminClient, "describe_topics", counted)
+    assert look_at_topics(settings, policy) == RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES)
+    assert len(asked) == 1
 
 
 def test_an_events_topic_that_stands_decides_the_partitions(
