@@ -220,7 +220,7 @@ class Encoder:
                 rule=decided.rule,
                 model=self._model_reference,
                 policy=self._policy_reference,
-                language=data.language,
+                language=None if row.language_invalid else data.language or None,
                 tenant=data.tenant,
             ),
         )
