@@ -156,10 +156,6 @@ class OffsetTracker(Generic[P]):
         done = {partition: self._done(partition) for partition in self._outstanding}
         return {partition: offset for partition, offset in done.items() if offset > self._committed.get(partition, -1)}
 
-    def done_to(self, partition: P) -> int:
-        """Give the offset below which everything of this assignment is done; 0 where that is not known yet."""
-        return max(0, self._done(partition))
-
     def _done(self, partition: P) -> int:
         return (self._done_to if self._outstanding[partition] else self._delivered_to).get(partition, -1)
 
