@@ -3,6 +3,7 @@
 import re
 
 from sluicegate.policy.cel import ConditionError, parse_condition
+from sluicegate.policy.deciding import OUTCOME_NAMES
 from sluicegate.policy.document import FalseAlarm, Harm, Queue
 from sluicegate.policy.draft import Draft, QueueDraft, RuleDraft, When
 from sluicegate.policy.reading import Reader
@@ -11,7 +12,6 @@ from sluicegate.policy.views import ViewsTable
 
 FORMAT_VERSION = "1"
 MAX_RULES = 500
-OUTCOMES = ("allow", "review", "act")
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _NAME_RULE = "use 1 to 64 of a-z, 0-9, _ and -"
@@ -144,7 +144,7 @@ def _rules(reader: Reader, node: Node | None) -> tuple[RuleDraft, ...]:
 def _rule(reader: Reader, node: Node) -> RuleDraft:
     found = reader.fields(node, "a rule", ("name", "when", "then"), ("queue", "action", "description"))
     name = reader.text(found.get("name"), "name of the rule", 128)
-    then = reader.choice(found.get("then"), f"then of rule {name!r}", OUTCOMES)
+    then = reader.choice(found.get("then"), f"then of rule {name!r}", OUTCOME_NAMES)
     queue = found.get("queue")
     if queue is None:
         candidates: tuple[Node, ...] = ()
