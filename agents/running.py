@@ -13,7 +13,7 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
-from sluicegate.agents.settings import Settings, unknown_settings
+from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.models import load_bundle
 from sluicegate.policy import check_harms, load_policy
@@ -44,8 +44,6 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         Where what it should serve cannot be used.
     """
     configure_logging()
-    for sentence in unknown_settings():
-        _LOG.warning(sentence)
     scorer = load_bundle(settings.bundle).scorer()
     policy = load_policy(settings.policy)
     check_harms(policy, scorer.harms, str(settings.policy))

@@ -5,12 +5,13 @@ Nothing else in the project reads the environment.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
@@ -18,6 +19,12 @@ from sluicegate.policy import default_policy_path
 __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings", "unknown_settings"]
 
 PREFIX: Final = "SLUICEGATE_"
+
+_CLOSE: Final = 0.9
+# Variables with our prefix that are not meant for us: those of the tests, and of Kubernetes for a service of our name.
+_OF_OTHERS: Final = re.compile(
+    PREFIX + r"(TEST_\w+|SHARED_DATA|(\w+_)?SERVICE_(HOST|PORT(_\w+)?)|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
+)
 
 _Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 _Port = Annotated[int, Field(ge=0, le=65535)]
@@ -161,24 +168,37 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError("\n".join(_describe(dict(error)) for error in fault.errors())) from None
 
 
-def unknown_settings(environment: Mapping[str, str] | None = None) -> list[str]:
-    """Find variables that look like misspelled settings.
+def unknown_settings(environment: Mapping[str, str | None] | None = None) -> list[str]:
+    """Find variables that look like settings and are none, in the environment and the ``.env`` file.
 
-    Only near misses count: an orchestrator may set variables with our prefix itself.
+    What Kubernetes sets for a service of our name is left alone, and what the tests read.
+
+    Parameters
+    ----------
+    environment
+        In place of both.
 
     Returns
     -------
     list of str
         A sentence for each.
     """
+    given: Mapping[str, str | None] = environment if environment is not None else {**_env_file(), **os.environ}
     names = [PREFIX + name.upper() for name in Settings.model_fields]
     found = []
-    for variable in sorted(environment if environment is not None else os.environ):
-        if variable.startswith(PREFIX) and variable not in names:
-            close = difflib.get_close_matches(variable, names, n=1, cutoff=0.9)
-            if close:
-                found.append(f"{variable} is no setting and is ignored; did you mean {close[0]}?")
+    for variable in sorted({name.upper() for name in given}):
+        if not variable.startswith(PREFIX) or variable in names:
+            continue
+        close = difflib.get_close_matches(variable, names, n=1, cutoff=_CLOSE)
+        if close:
+            found.append(f"{variable} is no setting and is ignored; did you mean {close[0]}?")
+        elif not _OF_OTHERS.fullmatch(variable):
+            found.append(f"{variable} is no setting and is ignored; docs/settings.md lists them all")
     return found
+
+
+def _env_file() -> Mapping[str, str | None]:
+    return DotEnvSettingsSource(Settings).env_vars
 
 
 def _describe(error: dict[str, Any]) -> str:

@@ -107,9 +107,9 @@ def verify(bundle: BundleFolder = None) -> None:
 
 
 def _chosen(bundle: Path | None) -> Path:
-    from sluicegate.agents.settings import load_settings
+    from sluicegate.cli.settings import read_settings
 
-    return bundle or load_settings().bundle
+    return bundle or read_settings().bundle
 
 
 def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:

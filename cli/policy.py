@@ -90,9 +90,9 @@ def explain_event(
 def _chosen(file: Path | None) -> Path:
     if file is not None:
         return file
-    from sluicegate.agents.settings import load_settings
+    from sluicegate.cli.settings import read_settings
 
-    return load_settings().policy
+    return read_settings().policy
 
 
 def _load(path: Path) -> "Policy":
@@ -147,10 +147,10 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
 
 
 def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
-    from sluicegate.agents.settings import load_settings
+    from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
     from sluicegate.policy import check_harms
 
-    scorer = load_bundle(bundle or load_settings().bundle).scorer()
+    scorer = load_bundle(bundle or read_settings().bundle).scorer()
     check_harms(policy, scorer.harms)
     return scorer.harms, scorer.score([text])

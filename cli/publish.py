@@ -33,10 +33,10 @@ def publish(
 
     Lines that the stream would dead-letter are reported with number and reason, and skipped; the exit code is then 1.
     """
-    from sluicegate.agents.settings import load_settings
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.sending import Published, send
+    from sluicegate.cli.settings import read_settings
 
     books = Published()
     with EventFile(file) as source:
@@ -45,7 +45,7 @@ def publish(
         if only_check:
             books.sent = sum(1 for _ in records)
         else:
-            asyncio.run(send(records, load_settings(), books, rate))
+            asyncio.run(send(records, read_settings(), books, rate))
     verb = "could be sent" if only_check else "sent"
     print(f"{books.sent:,} {verb}, {books.skipped:,} skipped")
     if books.skipped:

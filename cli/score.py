@@ -24,14 +24,14 @@ def score(
     What a line may hold is told by [bold]sluicegate publish --help[/bold]. A line that cannot be read gives a line
     {"line": number, "error": {"reason": ..., "message": ...}}, and the exit code is then 1.
     """
-    from sluicegate.agents.settings import load_settings
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.scoring import decide_lines, file_pipeline
+    from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
     from sluicegate.policy import load_policy
 
-    settings = load_settings()
+    settings = read_settings()
     scorer = load_bundle(bundle or settings.bundle).scorer()
     pipeline = file_pipeline(scorer, load_policy(policy or settings.policy))
     failed = False

@@ -35,10 +35,10 @@ def status(
     Takes about a second. Exit 1 if no broker, or not the worker that was named, can be reached.
     """
     from sluicegate.agents.broker import admin_client
-    from sluicegate.agents.settings import load_settings
     from sluicegate.agents.status import read_status
+    from sluicegate.cli.settings import read_settings
 
-    settings = load_settings()
+    settings = read_settings()
     with admin_client(settings) as admin:
         found = read_status(admin, settings, worker=_worker(metrics_url))
     if as_json:
@@ -48,12 +48,12 @@ def status(
 
 
 def _worker(url: str) -> "WorkerStatus | None":
-    from sluicegate.agents.settings import load_settings
     from sluicegate.agents.worker_status import WorkerUnavailable, metrics_url, read_worker
+    from sluicegate.cli.settings import read_settings
 
     if url:
         return read_worker(url)
-    local = metrics_url(load_settings())
+    local = metrics_url(read_settings())
     try:
         return read_worker(local) if local else None
     except WorkerUnavailable:

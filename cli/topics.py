@@ -27,11 +27,11 @@ def apply() -> None:
     What is there is never altered. Exit 0 if all is well afterwards, 1 if something differs.
     """
     from sluicegate.agents.broker import admin_client
-    from sluicegate.agents.settings import load_settings
     from sluicegate.agents.topics import apply_topics, compare_topics
+    from sluicegate.cli.settings import read_settings
     from sluicegate.policy import load_policy
 
-    settings = load_settings()
+    settings = read_settings()
     review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics)
@@ -53,11 +53,11 @@ def check() -> None:
     Exit 0 if all is well, 1 if not.
     """
     from sluicegate.agents.broker import admin_client
-    from sluicegate.agents.settings import load_settings
     from sluicegate.agents.topics import compare_topics
+    from sluicegate.cli.settings import read_settings
     from sluicegate.policy import load_policy
 
-    settings = load_settings()
+    settings = read_settings()
     review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics)

@@ -35,7 +35,7 @@ def worker(
     early.end_quietly_when_interrupted()
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     from sluicegate.agents.running import run_score_worker
-    from sluicegate.agents.settings import load_settings
+    from sluicegate.cli.settings import read_settings
 
     tell = partial(report, debug=bool(context.obj))
-    {Role.SCORE: run_score_worker}[role](load_settings(), tell)
+    {Role.SCORE: run_score_worker}[role](read_settings(), tell)

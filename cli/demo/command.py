@@ -31,15 +31,15 @@ def demo(
     The broker keeps everything in memory, on free ports of 127.0.0.1. At the end the books are printed; the exit code
     is 0 only if they balance: every event produced was decided or dead-lettered, in the topics and in the metrics.
     """
-    from sluicegate.agents.settings import load_settings
     from sluicegate.cli.demo.plain import summary
     from sluicegate.cli.demo.running import Demo
     from sluicegate.cli.demo.showing import draw_picture, show_lines, show_screen
+    from sluicegate.cli.settings import read_settings
 
     # What the clients log of a broker that is gone says nothing that the demo's own sentence does not.
     for library in ("aiokafka", "asyncio"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
-    running = Demo(load_settings(), rate, duration, seed)
+    running = Demo(read_settings(), rate, duration, seed)
     show = show_lines if plain or not sys.stdout.isatty() else show_screen
 
     async def show_and_draw(demo: Demo) -> None:

@@ -60,3 +60,16 @@ def test_a_misspelled_setting_is_noticed_and_one_of_an_orchestrator_is_not() -> 
     environment = {"SLUICEGATE_BROKER": "kafka-1:9092", "SLUICEGATE_SERVICE_HOST": "10.0.0.1", "PATH": ""}
     (sentence,) = unknown_settings(environment)
     assert "SLUICEGATE_BROKERS" in sentence
+
+
+def test_a_setting_that_is_like_none_is_noticed_too_and_so_is_one_in_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert unknown_settings({"SLUICEGATE_COLOUR": "green", "SLUICEGATE_PORT_9464_TCP_ADDR": "10.0.0.1"}) == [
+        "SLUICEGATE_COLOUR is no setting and is ignored; docs/settings.md lists them all"
+    ]
+    folder = tmp_path_factory.mktemp("project")
+    (folder / ".env").write_text("SLUICEGATE_GROPU=typed-in-haste\n")
+    monkeypatch.chdir(folder)
+    (sentence,) = unknown_settings()
+    assert sentence == "SLUICEGATE_GROPU is no setting and is ignored; did you mean SLUICEGATE_GROUP?"

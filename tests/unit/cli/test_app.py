@@ -140,3 +140,26 @@ def test_a_reader_that_went_away_is_no_error_to_shout_about(
 ) -> None:
     assert failing(monkeypatch, BrokenPipeError(32, "Broken pipe")) == 1
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score", "/dev/null"],
+        ["publish", "/dev/null"],
+        ["status"],
+        ["topics", "check"],
+        ["topics", "apply"],
+        ["model", "inspect"],
+        ["policy", "check"],
+        ["demo"],
+        ["worker"],
+    ],
+)
+def test_every_command_that_reads_settings_tells_once_of_one_that_is_none(arguments: list[str]) -> None:
+    # The port is refused, so that no command gets further than its settings.
+    wrong = {"SLUICEGATE_BROKRES": "kafka-1:9092", "SLUICEGATE_METRICS_PORT": "none"}
+    done = run(*arguments, environment=wrong)
+    assert done.returncode == 2
+    told = "sluicegate: SLUICEGATE_BROKRES is no setting and is ignored; did you mean SLUICEGATE_BROKERS?"
+    assert done.stderr.splitlines().count(told) == 1
