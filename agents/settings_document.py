@@ -9,7 +9,10 @@ _HEAD = """# Settings
 <!-- Generated from agents/settings.py: `make generate` -->
 
 All settings are read once, from the environment and from a file `.env` in the working directory; the environment
-wins. What is wrong with them is said all at once, by name, and ends the process with exit code 2.
+wins. What is wrong with them is said all at once, by name, and ends the process with exit code 2. That is for the
+settings themselves, and the files of certificates and keys among them: where one is well formed and what it names is
+missing or broken (a bundle, a policy, a broker, a topic), the command fails with exit code 1. Variables that begin with
+`SLUICEGATE_` and are no settings are ignored, and every command that reads settings says so on stderr.
 
 | setting | default | meaning |
 | --- | --- | --- |

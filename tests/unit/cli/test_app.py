@@ -163,3 +163,9 @@ def test_every_command_that_reads_settings_tells_once_of_one_that_is_none(argume
     assert done.returncode == 2
     told = "sluicegate: SLUICEGATE_BROKRES is no setting and is ignored; did you mean SLUICEGATE_BROKERS?"
     assert done.stderr.splitlines().count(told) == 1
+
+
+def test_a_setting_that_is_well_formed_and_names_nothing_there_exits_with_1() -> None:
+    done = run("model", "inspect", environment={"SLUICEGATE_BUNDLE": "/nope"})
+    assert done.returncode == 1
+    assert "/nope" in done.stderr
