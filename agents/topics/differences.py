@@ -10,6 +10,7 @@ __all__ = ["ActualTopic", "Difference", "Differences", "TopicsDiffer", "plan"]
 
 _ALTER: Final = "kafka-configs.sh --alter --entity-type topics --entity-name {topic} --add-config {setting}"
 _GROW: Final = "kafka-topics.sh --alter --topic {topic} --partitions {partitions}"
+_FAULTS_SHOWN: Final = 3
 _REPLACE: Final = "Kafka takes no partitions away: delete {topic}, then run `sluicegate topics apply`"
 
 
@@ -82,14 +83,17 @@ class Differences:
 
 
 class TopicsDiffer(Exception):
-    """A worker cannot run on these topics; the text says which, and what mends it."""
+    """A worker cannot run on these topics; the text names the first and their number, and what mends them."""
 
     def __init__(self, differences: Differences) -> None:
         self.differences = differences
         faults = [f"{spec.name} is missing" for spec in differences.missing]
         faults += [f"{found.topic} {found.message}" for found in differences.differing if found.kind == "partitions"]
+        shown, rest = faults[:_FAULTS_SHOWN], len(faults) - _FAULTS_SHOWN
+        what = "1 topic does not fit" if len(faults) == 1 else f"{len(faults)} topics do not fit"
+        more = f" and {rest} more" if rest > 0 else ""
         super().__init__(
-            f"topics do not fit: {', '.join(faults)}; run `sluicegate topics apply`, "
+            f"{what}: {', '.join(shown)}{more}; run `sluicegate topics apply`, "
             "which creates what is missing and says how to mend the rest"
         )
 

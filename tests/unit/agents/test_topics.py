@@ -129,7 +129,7 @@ def test_only_missing_topics_and_other_partitions_keep_a_worker_from_running(
     assert (smaller.prevents_work, other.prevents_work, plan(desired, []).prevents_work) == (False, True, True)
 
 
-def test_a_refusal_names_every_topic_and_the_command() -> None:
+def test_a_refusal_names_the_topics_and_the_command() -> None:
     desired = desired_topics(load_settings(), REVIEW)
     actual = [
         ActualTopic(spec.name, 3 if spec.name == "content.decisions" else spec.partitions)
@@ -140,3 +140,12 @@ def test_a_refusal_names_every_topic_and_the_command() -> None:
     assert "review.fraud.1 is missing" in text
     assert "content.decisions has 3 partitions instead of 6" in text
     assert "`sluicegate topics apply`" in text
+    assert text.startswith("2 topics do not fit: ")
+
+
+def test_a_refusal_of_many_topics_names_a_few_and_their_number() -> None:
+    text = str(TopicsDiffer(plan(desired_topics(load_settings(), [f"review.q{n}.0" for n in range(18)]), [])))
+    assert text == (
+        "23 topics do not fit: content.events is missing, content.decisions is missing, content.events.dlq is missing "
+        "and 20 more; run `sluicegate topics apply`, which creates what is missing and says how to mend the rest"
+    )
