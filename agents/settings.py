@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     decisions_topic: _Topic = Field("content.decisions", description="topic of the decisions")
     dead_letters_topic: _Topic = Field("content.events.dlq", description="topic of the dead letters")
     outcomes_topic: _Topic = Field("review.outcomes", description="topic of the review outcomes")
+    desk_state_topic: _Topic = Field("desk.state", description="topic of the desk's state, one partition, compacted")
     review_prefix: str = Field(
         "review.", pattern=r"^[A-Za-z0-9._-]{0,150}$", description="what the names of review topics begin with"
     )
@@ -141,10 +142,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _topics(self) -> Self:
-        names = [self.events_topic, self.decisions_topic, self.dead_letters_topic, self.outcomes_topic]
+        names = [
+            self.events_topic,
+            self.decisions_topic,
+            self.dead_letters_topic,
+            self.outcomes_topic,
+            self.desk_state_topic,
+        ]
         if len(set(names)) != len(names):
             raise ValueError(
-                "SLUICEGATE_EVENTS_TOPIC, _DECISIONS_TOPIC, _DEAD_LETTERS_TOPIC, _OUTCOMES_TOPIC must differ"
+                "SLUICEGATE_EVENTS_TOPIC, _DECISIONS_TOPIC, _DEAD_LETTERS_TOPIC, _OUTCOMES_TOPIC and "
+                "_DESK_STATE_TOPIC must differ"
             )
         return self
 

@@ -1,12 +1,11 @@
 """The topics of a deployment: which there should be, which there are, and creating what is missing."""
 
 from sluicegate.agents.topics.cluster import TopicCreationError, apply_topics, check_topics, compare_topics, read_topics
-from sluicegate.agents.topics.desired import DESK_STATE_TOPIC, TopicSpec, desired_topics
+from sluicegate.agents.topics.desired import TopicSpec, desired_topics
 from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
 from sluicegate.agents.topics.limits import RecordLimits, record_limits
 
 __all__ = [
-    "DESK_STATE_TOPIC",
     "ActualTopic",
     "Difference",
     "Differences",

@@ -6,9 +6,7 @@ from typing import Final
 
 from sluicegate.agents.settings import Settings
 
-__all__ = ["DESK_STATE_TOPIC", "INPUT_MAX_BYTES", "OUTPUT_MAX_BYTES", "TopicSpec", "desired_topics"]
-
-DESK_STATE_TOPIC: Final = "desk.state"
+__all__ = ["INPUT_MAX_BYTES", "OUTPUT_MAX_BYTES", "TopicSpec", "desired_topics"]
 
 #: A batch of one record at the limit of the contract, with room for its key and headers.
 INPUT_MAX_BYTES: Final = 1024 * 1024
@@ -93,5 +91,5 @@ def desired_topics(
         deleted_after(settings.dead_letters_topic, _DEAD_LETTERS_KEPT, OUTPUT_MAX_BYTES),
         deleted_after(settings.outcomes_topic, _OUTCOMES_KEPT, INPUT_MAX_BYTES),
         *(deleted_after(name, _TASKS_KEPT, OUTPUT_MAX_BYTES) for name in dict.fromkeys(review_topics)),
-        TopicSpec(DESK_STATE_TOPIC, 1, settings.replication, compacted),
+        TopicSpec(settings.desk_state_topic, 1, settings.replication, compacted),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sluicegate.agents.topics.desired import DESK_STATE_TOPIC, TopicSpec
+from sluicegate.agents.topics.desired import TopicSpec
 
 __all__ = ["ActualTopic", "Difference", "Differences", "TopicsDiffer", "plan"]
 
@@ -121,7 +121,7 @@ def plan(desired: Sequence[TopicSpec], actual: Iterable[ActualTopic]) -> Differe
 def _differences(spec: TopicSpec, topic: ActualTopic) -> Iterable[Difference]:
     if topic.partitions != spec.partitions:
         unit = "partition" if topic.partitions == 1 else "partitions"
-        because = "" if spec.name == DESK_STATE_TOPIC else " as the events' topic has"
+        because = "" if spec.config["cleanup.policy"] == "compact" else " as the events' topic has"
         remedy = _GROW if topic.partitions < spec.partitions else _REPLACE
         yield Difference(
             spec.name,

@@ -26,7 +26,7 @@ def demo_settings(settings: Settings, brokers: str, metrics_port: int) -> Settin
     metrics_port
         A free port for the worker's metrics.
     """
-    names = ("events_topic", "decisions_topic", "dead_letters_topic", "outcomes_topic", "review_prefix")
+    topics = ("events_topic", "decisions_topic", "dead_letters_topic", "outcomes_topic", "desk_state_topic")
     return Settings.model_construct(
         brokers=(brokers,),
         metrics_port=metrics_port,
@@ -36,7 +36,7 @@ def demo_settings(settings: Settings, brokers: str, metrics_port: int) -> Settin
         session_timeout=_SESSION_TIMEOUT,
         # What stands in the stream when the worker is asked to end is decided first: nothing needs replaying.
         commit_interval=0.5,
-        **{name: getattr(settings, name) for name in names},
+        **{name: getattr(settings, name) for name in (*topics, "review_prefix")},
     )
 
 

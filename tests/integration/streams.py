@@ -145,6 +145,7 @@ class Stream:
             "SLUICEGATE_DECISIONS_TOPIC": self.decisions,
             "SLUICEGATE_DEAD_LETTERS_TOPIC": self.dead_letters,
             "SLUICEGATE_OUTCOMES_TOPIC": f"{self.name}.outcomes",
+            "SLUICEGATE_DESK_STATE_TOPIC": f"{self.name}.desk",
             "SLUICEGATE_REVIEW_PREFIX": self.review_prefix,
             "SLUICEGATE_PARTITIONS": str(self.partitions),
             "SLUICEGATE_METRICS_PORT": "0",

@@ -37,6 +37,7 @@ def settings(kafka: Cluster) -> Settings:
         decisions_topic=f"{prefix}.decisions",
         dead_letters_topic=f"{prefix}.dlq",
         outcomes_topic=f"{prefix}.outcomes",
+        desk_state_topic=f"{prefix}.desk",
         review_prefix=f"{prefix}.review.",
         partitions=3,
     )
@@ -54,7 +55,8 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
 
 
 def topics_command(settings: Settings, command: str) -> "subprocess.CompletedProcess[str]":
-    names = ["events_topic", "decisions_topic", "dead_letters_topic", "outcomes_topic", "review_prefix", "partitions"]
+    topics = ["events_topic", "decisions_topic", "dead_letters_topic", "outcomes_topic", "desk_state_topic"]
+    names = [*topics, "review_prefix", "partitions"]
     environment = {f"SLUICEGATE_{name.upper()}": str(getattr(settings, name)) for name in names}
     return subprocess.run(
         [sys.executable, "-m", "sluicegate", "topics", command],

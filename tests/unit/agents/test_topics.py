@@ -42,8 +42,10 @@ def test_all_topics_of_the_contract_are_desired(desired: tuple[TopicSpec, ...]) 
 
 
 def test_names_partitions_and_replicas_come_from_the_settings() -> None:
-    desired = desired_topics(load_settings(events_topic="in", partitions=9, replication=3), [])
+    settings = load_settings(events_topic="in", desk_state_topic="eu.desk", partitions=9, replication=3)
+    desired = desired_topics(settings, [])
     assert (desired[0].name, desired[0].partitions, desired[0].replication) == ("in", 9, 3)
+    assert (desired[-1].name, desired[-1].partitions, desired[-1].replication) == ("eu.desk", 1, 3)
 
 
 @given(partitions=st.integers(1, 10_000), events=st.none() | st.integers(1, 10_000))
