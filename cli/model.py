@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
     from sluicegate.models.bundle import Bundle
@@ -115,7 +116,7 @@ def _chosen(bundle: Path | None) -> Path:
 def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:
     if not bad:
         return
-    console.print(f"{len(bad)} lines were left out:", highlight=False)
+    console.print(f"{counted(len(bad), 'line')} left out:", highlight=False)
     for row in bad[:SHOWN_BAD_ROWS]:
         console.print(f"  {row.file}:{row.line}: {row.reason}", markup=False, highlight=False)
     if len(bad) > SHOWN_BAD_ROWS:
@@ -165,7 +166,7 @@ def _unseen(bundle: "Bundle") -> Table:
 
 def _thresholds(bundle: "Bundle") -> Table:
     ordinary = bundle.manifest.ordinary
-    table = Table("harm", title=f"Probability and recall by ordinary texts flagged ({ordinary.rows:,} texts)")
+    table = Table("harm", title=f"Probability and recall by ordinary texts flagged ({counted(ordinary.rows, 'text')})")
     table.title_justify = "left"
     first = next(iter(ordinary.thresholds.values()), [])
     for threshold in first:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sluicegate.cli.errors import FAILED, CommandError
+from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,8 +53,9 @@ def check(file: PolicyFile = None) -> None:
     """
     policy = _load(_chosen(file))
     languages = {language for queue in policy.queues for language in queue.languages or ()}
-    print(f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed: {len(policy.rules)} rules, ", end="")
-    print(f"{len(policy.queues)} queues, {len(policy.harms)} harms", end="")
+    counts = (("rule", len(policy.rules)), ("queue", len(policy.queues)), ("harm", len(policy.harms)))
+    parts = ", ".join(counted(count, noun) for noun, count in counts)
+    print(f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed: {parts}", end="")
     print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
 
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from sluicegate.cli.lines import ReadLine, UnreadLine, read_json, read_row, unread
+from sluicegate.cli.wording import counted
 from sluicegate.schemas import Refusal
 
 __all__ = ["EventFile", "ReaderError"]
@@ -149,7 +150,7 @@ class EventFile:
             if cut and cut[-1] >= start:
                 yield unread(start, Refusal("record.too_large"))
             elif row and len(row) != len(header):
-                found = f"{len(row)} cells where the header has {len(header)}"
+                found = f"{counted(len(row), 'cell')} where the header has {len(header)}"
                 yield UnreadLine(start, "csv.invalid", f"{found}; quote texts that hold commas")
             elif row:
                 yield read_row(start, dict(zip(header, row, strict=True)))

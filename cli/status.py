@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -86,7 +87,7 @@ def _group(found: "Status") -> "RenderableType":
         + (", ".join(map(str, member.partitions)) or "none")
         for member in group.members
     ]
-    state = f"{group.state.lower() if group.state else 'unknown'}, {len(group.members)} workers"
+    state = f"{group.state.lower() if group.state else 'unknown'}, {counted(len(group.members), 'worker')}"
     return "\n".join([f"Group {group.name}: {state}", *members])
 
 

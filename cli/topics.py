@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
     from sluicegate.agents.topics import Difference
@@ -37,10 +38,10 @@ def apply() -> None:
         desired, differences = compare_topics(admin, settings, review_topics)
         apply_topics(admin, differences.missing)
     for spec in differences.missing:
-        print(f"created {spec.name} ({spec.partitions} {'partition' if spec.partitions == 1 else 'partitions'})")
+        print(f"created {spec.name} ({counted(spec.partitions, 'partition')})")
     there = len(desired) - len(differences.missing)
     if there:
-        print(f"{there} of {len(desired)} topics were there already")
+        print(f"{there} of {counted(len(desired), 'topic')} {'was' if there == 1 else 'were'} there already")
     _report(differences.differing)
 
 

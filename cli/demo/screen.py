@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sluicegate.cli.demo.ledger import Ledger, Task, quantile
 from sluicegate.cli.demo.plain import milliseconds
+from sluicegate.cli.wording import counted
 
 __all__ = ["render"]
 
@@ -94,7 +95,7 @@ def _stream(ledger: Ledger, now: float) -> RenderableType:
     grid.add_row("latency, end to end, p50", Text(milliseconds(quantile(latencies, 0.5)), style="bold"))
     grid.add_row("latency, end to end, p99", milliseconds(quantile(latencies, 0.99)))
     figures = ledger.figures
-    grid.add_row("lag (not yet committed)", f"{figures.lag_records:,} records")
+    grid.add_row("lag (not yet committed)", counted(figures.lag_records, "record"))
     return Panel(grid, title="stream", title_align="left", box=box.ROUNDED)
 
 
