@@ -8,6 +8,7 @@ from typing import Final
 
 from sluicegate.agents.metrics import metrics_document
 from sluicegate.agents.settings_document import settings_document
+from sluicegate.cli.line_reasons import line_reasons_document
 from sluicegate.schemas.documents import reasons_document, schema_files
 
 __all__ = ["PAGES", "write_pages"]
@@ -20,7 +21,7 @@ def _schema_file(name: str) -> str:
 #: Page to what makes it.
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "metrics.md": metrics_document,
-    "reason-codes.md": reasons_document,
+    "reason-codes.md": lambda: reasons_document() + line_reasons_document(),
     "settings.md": settings_document,
     **{f"schemas/{name}": partial(_schema_file, name) for name in schema_files()},
 }

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,8 @@ LINE_NAMESPACE = uuid.UUID("5a0cfa4c-2f0b-5f4b-9a3c-6a1d4a0f7c11")
 DEFAULT_SOURCE = "/sluicegate/publish"
 DEFAULT_TYPE = "content.created"
 DEFAULT_SURFACE = "post"
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 _ENVELOPE = ("id", "source", "type", "time")
 _DATA = ("content_id", "actor_id", "surface", "text", "language", "signals", "tenant", "content_version")
@@ -60,7 +62,7 @@ class UnreadLine:
     number
         The line's number in the file, from 1.
     reason
-        A reason code of the contract, or ``csv.invalid``.
+        One of :data:`~sluicegate.cli.line_reasons.READING_REASONS`.
     message
         What is wrong, where, and what to do.
     """
@@ -96,6 +98,8 @@ def read_json(number: int, line: bytes) -> ReadLine | UnreadLine:
 
 
 def _members(line: bytes) -> dict[str, Any]:
+    if line.startswith(BYTE_ORDER_MARK):
+        raise Refusal("encoding.byte_order_mark")
     try:
         found = msgspec.json.decode(line)
     except RecursionError:
@@ -114,7 +118,8 @@ def _with_half_surrogates(line: bytes, fault: msgspec.DecodeError) -> Any:
     if str(fault).startswith("Number out of range"):
         raise Refusal("event.not_finite") from None
     try:
-        return json.loads(line, parse_constant=_no_number)
+        # As text: of bytes the standard library would guess the encoding, and take UTF-16.
+        return json.loads(line.decode(), parse_constant=_no_number)
     except UnicodeDecodeError as wrong:
         raise Refusal("encoding.not_utf8", f"byte {wrong.start}") from None
     except (ValueError, RecursionError):

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from sluicegate.cli.lines import ReadLine, UnreadLine, read_json, read_row, unread
+from sluicegate.cli.line_reasons import CSV_INVALID
+from sluicegate.cli.lines import BYTE_ORDER_MARK, ReadLine, UnreadLine, read_json, read_row, unread
 from sluicegate.cli.wording import counted
 from sluicegate.schemas import Refusal
 
@@ -22,7 +23,6 @@ __all__ = ["EventFile", "ReaderError"]
 
 # Twice what a record may hold: a line of escapes is longer than what it stands for.
 _LINE_MAX_BYTES = 2 * 768 * 1024
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CSV_SUFFIXES = (".csv", ".csv.gz")
 _JSONL_SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz")
 
@@ -100,8 +100,8 @@ class EventFile:
         start = self._bytes.peek(4)[:4]
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ReaderError(f"{self.name} is UTF-16; convert it to UTF-8.")
-        if start.startswith(_BYTE_ORDER_MARK):
-            self._bytes.read(len(_BYTE_ORDER_MARK))
+        if start.startswith(BYTE_ORDER_MARK):
+            self._bytes.read(len(BYTE_ORDER_MARK))
         if self.name.lower().endswith(_CSV_SUFFIXES):
             return True
         if self.name.lower().endswith(_JSONL_SUFFIXES):
@@ -145,13 +145,13 @@ class EventFile:
             except StopIteration:
                 return
             except csv.Error as fault:
-                yield UnreadLine(start, "csv.invalid", f"the line is not CSV ({fault}); mend its quotes")
+                yield UnreadLine(start, CSV_INVALID, f"the line is not CSV ({fault}); mend its quotes")
                 continue
             if cut and cut[-1] >= start:
                 yield unread(start, Refusal("record.too_large"))
             elif row and len(row) != len(header):
                 found = f"{counted(len(row), 'cell')} where the header has {len(header)}"
-                yield UnreadLine(start, "csv.invalid", f"{found}; quote texts that hold commas")
+                yield UnreadLine(start, CSV_INVALID, f"{found}; quote texts that hold commas")
             elif row:
                 yield read_row(start, dict(zip(header, row, strict=True)))
 

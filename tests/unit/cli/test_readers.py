@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sluicegate.cli.documents import PAGES
+from sluicegate.cli.line_reasons import READING_REASONS, SCORING_REASONS
 from sluicegate.cli.lines import ReadLine, UnreadLine, read_json, read_row
 from sluicegate.cli.readers import EventFile, ReaderError
 
@@ -207,14 +209,32 @@ members = st.dictionaries(
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.binary() | members.map(lambda found: json.dumps(found).encode()))
-def test_no_line_whatever_it_holds_raises(line: bytes) -> None:
-    assert isinstance(read_json(1, line), ReadLine | UnreadLine)
+def test_no_line_whatever_it_holds_raises_or_gets_a_reason_that_the_docs_do_not_tell(line: bytes) -> None:
+    found = read_json(1, line)
+    assert isinstance(found, ReadLine) or found.reason in READING_REASONS
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from(["text", "id", "signals", "signals.a", "time", "type"]), st.text()))
-def test_no_row_whatever_it_holds_raises(cells: dict[str, str]) -> None:
-    assert isinstance(read_row(1, cells), ReadLine | UnreadLine)
+def test_no_row_whatever_it_holds_raises_or_gets_a_reason_that_the_docs_do_not_tell(cells: dict[str, str]) -> None:
+    found = read_row(1, cells)
+    assert isinstance(found, ReadLine) or found.reason in READING_REASONS
+
+
+def test_the_page_of_reason_codes_tells_every_reason_of_a_line(table: Path) -> None:
+    table.write_text('text,language\na,b,c\n"a"b,en\n')
+    page = PAGES["reason-codes.md"]()
+    section = page[page.index("## Lines of files") :]
+    assert {reason for _, reason in reasons(table)} == {"csv.invalid"}
+    assert [code for code in (*READING_REASONS, *SCORING_REASONS) if f"`{code}`" not in section] == []
+    assert "| `csv.invalid` |" in section
+
+
+@pytest.mark.parametrize("line", [b"\xef\xbb\xbf{}", '{"text": "a"}'.encode("utf-16"), b"\x00", b""])
+def test_a_line_that_is_no_text_in_utf8_gets_a_reason_of_its_own(line: bytes) -> None:
+    found = read_json(7, line)
+    assert isinstance(found, UnreadLine)
+    assert found.reason in {"json.invalid", "encoding.not_utf8", "encoding.byte_order_mark"}
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
