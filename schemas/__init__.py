@@ -6,6 +6,7 @@ from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, decode_ev
 from sluicegate.schemas.event import EVENT_TYPES, ContentData, ContentEvent
 from sluicegate.schemas.identity import decision_id, withdrawal_id
 from sluicegate.schemas.language import primary_subtag
+from sluicegate.schemas.naming import quoted
 from sluicegate.schemas.reasons import REASONS, Reason, Refusal, Stage
 from sluicegate.schemas.review import (
     HarmProbability,
@@ -47,6 +48,7 @@ __all__ = [
     "decode_event",
     "error_headers",
     "primary_subtag",
+    "quoted",
     "read_error_headers",
     "value_digest",
     "withdrawal_id",

@@ -3,15 +3,17 @@
 Nothing that a record holds can raise anything but :class:`~sluicegate.schemas.reasons.Refusal` here.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from sluicegate.schemas.event import ContentData, ContentEvent
 from sluicegate.schemas.limits import NESTING_MAX_DEPTH, RECORD_MAX_BYTES
+from sluicegate.schemas.naming import faulty_signal, quoted
 from sluicegate.schemas.reasons import Refusal
 from sluicegate.schemas.validation import validate
 
@@ -68,6 +70,8 @@ _ESCAPE: Final = re.compile(
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS: Final = bytes.maketrans(b"[{]}", b"\2\2\0\0")
+_SIGNALS: Final = ".signals"
+_ANY_MEMBER: Final = "[...]"
 _PLACE: Final = re.compile(r" - at `(?P<where>[^`]*)`")
 
 
@@ -200,23 +204,34 @@ def _decode_last_members(shape: type[_T], value: bytes, fault: msgspec.Validatio
     try:
         members = msgspec.json.decode(value)
     except msgspec.ValidationError:
-        raise _refusal_of(fault) from None
+        raise _refusal_of(fault, _leniently(value)) from None
     except msgspec.DecodeError as wrong:
         raise _refusal_of_json(wrong) from None
     try:
         return msgspec.convert(members, shape)
     except msgspec.ValidationError as wrong:
-        raise _refusal_of(wrong) from None
+        raise _refusal_of(wrong, members) from None
+
+
+def _leniently(value: bytes) -> Any:
+    """Decode with numbers that are too large for a float, to say which member holds one."""
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _refusal_of_json(fault: msgspec.DecodeError) -> Refusal:
     return Refusal("json.invalid", detail=str(fault).removeprefix("JSON is malformed: ").lower())
 
 
-def _refusal_of(fault: msgspec.ValidationError) -> Refusal:
+def _refusal_of(fault: msgspec.ValidationError, members: Any) -> Refusal:
     text = str(fault)
     place = _PLACE.search(text)
     where = place["where"] if place else "$"
+    signals = where.removesuffix(_ANY_MEMBER)
+    if where.endswith(_SIGNALS + _ANY_MEMBER) and (signal := faulty_signal(members, signals)) is not None:
+        where = f"{signals}[{quoted(signal)}]"
     found = _PLACE.sub("", text)
     if found.startswith("Object missing required field"):
         return Refusal("event.missing_field", f"{where}.{found.split('`')[1]}")

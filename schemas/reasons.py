@@ -47,7 +47,8 @@ class Refusal(Exception):
     code
         One of :data:`REASONS`.
     where
-        The place in the record, such as ``$.data.text``; never a value out of it.
+        The place in the record, such as ``$.data.text``; never a value out of it. A signal is
+        named, escaped and shortened.
     detail
         What was found there, in words that hold nothing of the payload.
     """
