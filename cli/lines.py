@@ -11,7 +11,7 @@ import msgspec
 
 from sluicegate.schemas import ContentEvent, Headers, Refusal, decode_event
 
-__all__ = ["ReadLine", "Record", "UnreadLine", "read_json", "read_row", "unread"]
+__all__ = ["BYTE_ORDER_MARK", "KNOWN_MEMBERS", "ReadLine", "Record", "UnreadLine", "read_json", "read_row", "unread"]
 
 #: Ids of lines that have none are UUIDv5 in this namespace, of the line's number and bytes.
 LINE_NAMESPACE = uuid.UUID("5a0cfa4c-2f0b-5f4b-9a3c-6a1d4a0f7c11")
@@ -24,6 +24,10 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _ENVELOPE = ("id", "source", "type", "time")
 _DATA = ("content_id", "actor_id", "surface", "text", "language", "signals", "tenant", "content_version")
 _SIGNAL = "signals."
+# Attributes of CloudEvents 1.0; those that the stream does not read say nothing of the content.
+_ATTRIBUTES = frozenset({*_ENVELOPE, "specversion", "datacontenttype", "dataschema", "subject", "data", "data_base64"})
+#: What a line may hold that is no whole event.
+KNOWN_MEMBERS: Final = frozenset({*_ENVELOPE, *_DATA})
 
 
 class Record(NamedTuple):
@@ -46,11 +50,14 @@ class ReadLine:
         What to publish.
     event
         The same, decoded.
+    unknown
+        Members of the line that no event has, those of a whole event's data as in ``data.mood``.
     """
 
     number: int
     record: Record
     event: ContentEvent
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,19 @@ class UnreadLine:
         One of :data:`~sluicegate.cli.line_reasons.READING_REASONS`.
     message
         What is wrong, where, and what to do.
+    unknown
+        As in :class:`ReadLine`.
     """
 
     number: int
     reason: str
     message: str
+    unknown: tuple[str, ...] = ()
 
 
-def unread(number: int, refusal: Refusal) -> UnreadLine:
+def unread(number: int, refusal: Refusal, unknown: tuple[str, ...] = ()) -> UnreadLine:
     """Tell why a line holds no event."""
-    return UnreadLine(number, refusal.code, refusal.message)
+    return UnreadLine(number, refusal.code, refusal.message, unknown)
 
 
 def read_json(number: int, line: bytes) -> ReadLine | UnreadLine:
@@ -88,13 +98,29 @@ def read_json(number: int, line: bytes) -> ReadLine | UnreadLine:
         A CloudEvent in structured mode, which is passed on as it is, or an object with ``text`` and any of the
         other members of an event, which gets those that are missing.
     """
+    unknown: tuple[str, ...] = ()
     try:
         members = _members(line)
-        if "specversion" in members or "data" in members:
-            return _read(number, line)
-        return _read(number, _encoded(_envelope(members, number, line)))
+        whole = "specversion" in members or "data" in members
+        unknown = _unknown_of_event(members) if whole else _unknown(members)
+        value = line if whole else _encoded(_envelope(members, number, line))
+        return _read(number, value, unknown)
     except Refusal as refusal:
-        return unread(number, refusal)
+        return unread(number, refusal, unknown)
+
+
+def _unknown(members: Mapping[str, Any]) -> tuple[str, ...]:
+    if members.keys() <= KNOWN_MEMBERS:
+        return ()
+    return tuple(name for name in members if name not in KNOWN_MEMBERS)
+
+
+def _unknown_of_event(members: Mapping[str, Any]) -> tuple[str, ...]:
+    found = [name for name in members if name not in _ATTRIBUTES]
+    data = members.get("data")
+    if isinstance(data, dict):
+        found += [f"data.{name}" for name in data if name not in _DATA]
+    return tuple(found)
 
 
 def _members(line: bytes) -> dict[str, Any]:
@@ -141,15 +167,16 @@ def read_row(number: int, cells: Mapping[str, str]) -> ReadLine | UnreadLine:
     cells
         By column; ``signals`` is a JSON object, ``signals.NAME`` one number.
     """
+    unknown = tuple(name for name in cells if name not in KNOWN_MEMBERS and not name.startswith(_SIGNAL))
     try:
         content = "\0".join(f"{name}={cell}" for name, cell in cells.items())
         raw = content.encode("utf-8", "surrogateescape")
         raw.decode()
-        return _read(number, _encoded(_envelope(_typed(cells), number, raw)))
+        return _read(number, _encoded(_envelope(_typed(cells), number, raw)), unknown)
     except UnicodeDecodeError:
-        return unread(number, Refusal("encoding.not_utf8"))
+        return unread(number, Refusal("encoding.not_utf8"), unknown)
     except Refusal as refusal:
-        return unread(number, refusal)
+        return unread(number, refusal, unknown)
 
 
 def _typed(cells: Mapping[str, str]) -> dict[str, Any]:
@@ -196,6 +223,6 @@ def _encoded(event: dict[str, Any]) -> bytes:
         return json.dumps(event).encode()
 
 
-def _read(number: int, value: bytes) -> ReadLine:
+def _read(number: int, value: bytes, unknown: tuple[str, ...]) -> ReadLine:
     event = decode_event(Record(None, value)).event
-    return ReadLine(number, Record(event.data.actor_id.encode(), value), event)
+    return ReadLine(number, Record(event.data.actor_id.encode(), value), event, unknown)

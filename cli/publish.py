@@ -12,6 +12,7 @@ from sluicegate.cli.errors import FAILED
 if TYPE_CHECKING:
     from sluicegate.cli.lines import ReadLine, Record, UnreadLine
     from sluicegate.cli.sending import Published
+    from sluicegate.cli.unknown_members import UnknownMembers
 
 __all__ = ["publish"]
 
@@ -32,18 +33,22 @@ def publish(
     actor_id the content_id, surface "post".
 
     Lines that the stream would dead-letter are reported with number and reason, and skipped; the exit code is then 1.
+    Other members are ignored; --check says which.
     """
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.sending import Published, send
     from sluicegate.cli.settings import read_settings
+    from sluicegate.cli.unknown_members import UnknownMembers
 
-    books = Published()
+    books, unknown = Published(), UnknownMembers()
     with EventFile(file) as source:
         lines = with_progress(source, source, "Checking" if only_check else "Publishing")
-        records = _reported(lines, file, books)
+        records = _reported(lines, file, books, unknown)
         if only_check:
             books.sent = sum(1 for _ in records)
+            if (sentence := unknown.sentence(file)) is not None:
+                print(sentence, file=sys.stderr)
         else:
             asyncio.run(send(records, read_settings(), books, rate))
     verb = "could be sent" if only_check else "sent"
@@ -52,10 +57,13 @@ def publish(
         raise typer.Exit(FAILED)
 
 
-def _reported(lines: "Iterable[ReadLine | UnreadLine]", name: str, books: "Published") -> "Iterator[Record]":
+def _reported(
+    lines: "Iterable[ReadLine | UnreadLine]", name: str, books: "Published", unknown: "UnknownMembers"
+) -> "Iterator[Record]":
     from sluicegate.cli.lines import UnreadLine
 
     for line in lines:
+        unknown.see(line)
         if isinstance(line, UnreadLine):
             books.skipped += 1
             print(f"{name}:{line.number}: {line.reason}: {line.message}", file=sys.stderr)
