@@ -11,7 +11,7 @@ import typer
 from sluicegate import __version__
 from sluicegate.cli import model, policy, schema
 from sluicegate.cli.demo.command import demo
-from sluicegate.cli.errors import report
+from sluicegate.cli.errors import FAILED, flush_output, report
 from sluicegate.cli.examples import examples
 from sluicegate.cli.publish import publish
 from sluicegate.cli.score import score
@@ -79,8 +79,14 @@ def run(arguments: Sequence[str]) -> None:
     """
     given, debug = _split_debug(list(arguments))
     try:
-        # Typer itself answers wrong use (2), Ctrl-C (130) and a reader that went away.
-        app(args=given, prog_name="sluicegate", obj=debug)
+        try:
+            # Typer itself answers wrong use (2), Ctrl-C (130) and a reader that went away.
+            app(args=given, prog_name="sluicegate", obj=debug)
+        finally:
+            # What cannot be written is found here, where it can be told, and not at the interpreter's end.
+            flush_output()
+    except BrokenPipeError:
+        sys.exit(FAILED)
     except Exception as error:  # noqa: BLE001 - the one place where every error becomes a sentence
         sys.exit(report(error, debug=debug))
 

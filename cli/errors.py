@@ -1,13 +1,18 @@
 """How errors reach the user: one sentence on stderr and an exit code; a traceback only with ``--debug``."""
 
+import errno
+import os
 import sys
 import traceback
 from typing import Final
 
-__all__ = ["FAILED", "WRONG_USE", "CommandError", "is_mendable", "report"]
+__all__ = ["FAILED", "WRONG_USE", "CommandError", "flush_output", "is_mendable", "report"]
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+
+#: What a write, seldom told with the name of its file, ends with when there is no room.
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class CommandError(Exception):
@@ -54,6 +59,24 @@ def report(error: BaseException, *, debug: bool) -> int:
     return error.exit_code if isinstance(error, CommandError) else FAILED
 
 
+def flush_output() -> None:
+    """Write out what is left of standard output; where that fails, nothing of it is tried again.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written; `BrokenPipeError` where its reader went away.
+    """
+    if sys.stdout is None:  # closed by whoever started this process
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # The interpreter flushes once more when it ends, and would tell of it in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
 def is_mendable(error: BaseException) -> bool:
     """Say whether the user can mend it: an exception that the project itself defines is written for the user."""
     return type(error).__module__.partition(".")[0] == "sluicegate"
@@ -64,6 +87,8 @@ def _sentence(error: BaseException, *, debug: bool) -> str:
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"cannot use {error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"the output cannot be written ({error.strerror}); make room, or write it elsewhere"
     told = str(error).strip().partition("\n")[0]
     what = "unexpected " + type(error).__name__ + (f": {told}" if told else "")
     return what if debug else f"{what}; run the same command with --debug for the traceback"

@@ -1,8 +1,10 @@
 """What the user sees of the command line itself: help, version, completion, errors and exit codes."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import typer
@@ -169,3 +171,34 @@ def test_a_setting_that_is_well_formed_and_names_nothing_there_exits_with_1() ->
     done = run("model", "inspect", environment={"SLUICEGATE_BUNDLE": "/nope"})
     assert done.returncode == 1
     assert "/nope" in done.stderr
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> str:
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "hello"}\n' * 2_000)
+    return str(file)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [["score"], ["publish", "--check"]])
+def test_output_that_cannot_be_written_is_told_in_one_sentence(command: list[str], texts: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sluicegate", *command, texts], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    told = "sluicegate: the output cannot be written (No space left on device); make room, or write it elsewhere\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
+@pytest.mark.parametrize("command", [["score"], ["publish", "--check"], ["model", "inspect"]])
+def test_a_reader_that_has_enough_ends_a_command_quietly(command: list[str], texts: str) -> None:
+    files = [] if command[0] == "model" else [texts]
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sluicegate", *command, *files], stdout=writing, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writing)
+    os.close(reading)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (1, "")
