@@ -6,10 +6,11 @@ import sys
 import traceback
 from typing import Final
 
-__all__ = ["FAILED", "WRONG_USE", "CommandError", "flush_output", "is_mendable", "report"]
+__all__ = ["FAILED", "INTERRUPTED", "WRONG_USE", "CommandError", "flush_output", "is_mendable", "report"]
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
 
 #: What a write, seldom told with the name of its file, ends with when there is no room.
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

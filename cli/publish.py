@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sluicegate.cli.errors import FAILED
+from sluicegate.cli.errors import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     from sluicegate.cli.lines import ReadLine, Record, UnreadLine
@@ -22,6 +22,9 @@ def publish(
         str, typer.Argument(metavar="FILE|-", help="JSONL or CSV, also gzipped; - is standard input.")
     ] = "-",
     rate: Annotated[float | None, typer.Option(min=0.001, help="Events a second at the most.")] = None,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that the broker may acknowledge nothing; then exit 1.")
+    ] = 120.0,
     only_check: Annotated[bool, typer.Option("--check", help="Read and check everything, send nothing.")] = False,
 ) -> None:
     """Send events from JSONL or CSV: whole events, or just texts with any of the fields.
@@ -33,25 +36,31 @@ def publish(
     actor_id the content_id, surface "post".
 
     Lines that the stream would dead-letter are reported with number and reason, and skipped; the exit code is then 1.
-    Other members are ignored; --check says which.
+    Other members are ignored; --check says which. Sent is what the broker has acknowledged.
     """
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
-    from sluicegate.cli.sending import Published, send
+    from sluicegate.cli.sending import Pace, Published, send
     from sluicegate.cli.settings import read_settings
     from sluicegate.cli.unknown_members import UnknownMembers
 
     books, unknown = Published(), UnknownMembers()
-    with EventFile(file) as source:
-        lines = with_progress(source, source, "Checking" if only_check else "Publishing")
-        records = _reported(lines, file, books, unknown)
-        if only_check:
-            books.sent = sum(1 for _ in records)
-            if (sentence := unknown.sentence(file)) is not None:
-                print(sentence, file=sys.stderr)
-        else:
-            asyncio.run(send(records, read_settings(), books, rate))
     verb = "could be sent" if only_check else "sent"
+    try:
+        with EventFile(file) as source:
+            lines = with_progress(source, source, "Checking" if only_check else "Publishing")
+            records = _reported(lines, file, books, unknown)
+            if only_check:
+                for _ in records:
+                    books.sent += 1
+            else:
+                asyncio.run(send(records, read_settings(), books, Pace(rate, timeout)))
+    except KeyboardInterrupt:
+        more = f", {books.underway:,} more without an acknowledgement" if books.underway else ""
+        print(f"{books.sent:,} {verb}, {books.skipped:,} skipped; interrupted{more}")
+        raise typer.Exit(INTERRUPTED) from None
+    if only_check and (sentence := unknown.sentence(file)) is not None:
+        print(sentence, file=sys.stderr)
     print(f"{books.sent:,} {verb}, {books.skipped:,} skipped")
     if books.skipped:
         raise typer.Exit(FAILED)

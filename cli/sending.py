@@ -1,40 +1,84 @@
-"""Sends records to the events topic with an idempotent producer."""
+"""Sends records to the events topic with an idempotent producer, and gives up when the broker stays away."""
 
 import asyncio
 import contextlib
+import logging
+import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
 from sluicegate.cli.errors import CommandError
 from sluicegate.cli.lines import Record
+from sluicegate.cli.wording import counted
 
-__all__ = ["Published", "send"]
+__all__ = ["Pace", "Published", "send"]
 
 #: Records on their way to the broker at the most: memory stays flat however large the file is.
 _UNDERWAY_MOST: Final = 10_000
 _REQUEST_BYTES: Final = 2 * 2**20
 _LINGER_MS: Final = 5
 _STOP_SECONDS: Final = 3.0
+#: Without an acknowledgement for so long the broker counts as away.
+_SILENT_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast records are sent, and how long the broker may be silent.
+
+    Attributes
+    ----------
+    rate
+        Records a second at the most; None for as fast as the broker takes them.
+    timeout
+        Seconds without an acknowledgement, while records are underway, after which sending fails.
+    """
+
+    rate: float | None
+    timeout: float
 
 
 @dataclass(slots=True)
 class Published:
-    """How many lines were sent (or, with ``--check``, could be) and how many were skipped."""
+    """How many lines were sent and acknowledged, are underway, and were skipped.
+
+    Attributes
+    ----------
+    sent
+        Acknowledged by the broker; with ``--check`` those that could be sent.
+    underway
+        Handed over and not acknowledged.
+    skipped
+        Lines that hold no event.
+    """
 
     sent: int = 0
+    underway: int = 0
     skipped: int = 0
 
+    def watch(self, delivery: "asyncio.Future[object]") -> None:
+        """Count a record that was handed over, now and when it is acknowledged."""
+        self.underway += 1
+        delivery.add_done_callback(self._delivered)
 
-async def send(records: Iterable[Record], settings: Settings, books: Published, rate: float | None = None) -> None:
+    def _delivered(self, delivery: "asyncio.Future[object]") -> None:
+        if not delivery.cancelled() and delivery.exception() is None:
+            self.underway -= 1
+            self.sent += 1
+
+
+async def send(records: Iterable[Record], settings: Settings, books: Published, pace: Pace) -> None:
     """Send records with an idempotent producer, in their order, and count those the broker has acknowledged.
 
     Parameters
@@ -45,15 +89,18 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
         Where to.
     books
         Where sent records are counted.
-    rate
-        Records a second at the most; None for as fast as the broker takes them.
+    pace
+        How fast, and how patiently.
 
     Raises
     ------
     CommandError
-        When there is no broker or no topic, or the broker refused a record.
+        When there is no broker or no topic, the broker refused a record, or acknowledged nothing for too long.
     """
-    await asyncio.to_thread(_require_topic, settings)
+    # What the clients log of a broker that is gone says nothing that the sentences here do not.
+    for library in ("aiokafka", "asyncio"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    await _require_topic(settings)
     producer = AIOKafkaProducer(
         **client_arguments(settings),
         enable_idempotence=True,
@@ -63,28 +110,65 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
     )
     try:
         await producer.start()
-        await _send_all(producer, records, settings.events_topic, books, rate)
+        await _attended(_send_all(producer, records, settings.events_topic, books, pace.rate), settings, books, pace)
     except KafkaError as fault:
-        raise CommandError(
-            f"After {books.sent:,} events {', '.join(settings.brokers)} failed ({fault}); "
-            "publish the same file again: its events keep their ids."
-        ) from None
+        raise CommandError(f"{', '.join(settings.brokers)} failed ({fault}); {_figures(books)}") from None
     finally:
-        # All that was handed over is acknowledged by now, unless this is an interruption while the broker is gone.
+        # All that was handed over is acknowledged by now, unless this is an interruption or the broker is gone.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await producer.stop()
 
 
-def _require_topic(settings: Settings) -> None:
+async def _require_topic(settings: Settings) -> None:
     """Refuse a topic that is not there: a producer would wait for it, or have the broker create any."""
-    wait_for_broker(settings, lambda: False)
-    with admin_client(settings) as admin:
-        if settings.events_topic not in read_topics(admin, [settings.events_topic]):
-            raise CommandError(
-                f"the topic {settings.events_topic} does not exist on {', '.join(settings.brokers)}; "
-                "create it with: sluicegate topics apply"
-            )
+    stopped = threading.Event()
+
+    def look() -> bool:
+        if not wait_for_broker(settings, stopped.is_set):
+            return True
+        with admin_client(settings) as admin:
+            return settings.events_topic in read_topics(admin, [settings.events_topic])
+
+    try:
+        found = await asyncio.to_thread(look)
+    finally:
+        stopped.set()
+    if not found:
+        raise CommandError(
+            f"the topic {settings.events_topic} does not exist on {', '.join(settings.brokers)}; "
+            "create it with: sluicegate topics apply"
+        )
+
+
+async def _attended(sending: Coroutine[None, None, None], settings: Settings, books: Published, pace: Pace) -> None:
+    """Tell when the broker falls silent and when it is back, and end what waits for it in vain."""
+    task = asyncio.create_task(sending)
+    brokers, away, silence, heard = ", ".join(settings.brokers), False, 0.0, books.sent
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=_LOOK_SECONDS)
+            # By the number of looks: a file that is slow to read holds these up as it does the acknowledgements.
+            silence = silence + _LOOK_SECONDS if books.underway and books.sent == heard else 0.0
+            heard = books.sent
+            if silence >= pace.timeout:
+                raise CommandError(f"{brokers} acknowledged nothing for {pace.timeout:g} s; {_figures(books)}")
+            if away is not (silence >= _SILENT_SECONDS):
+                away = not away
+                told = f"acknowledges nothing; waiting for up to {pace.timeout:g} s" if away else "acknowledges again"
+                print(f"sluicegate: {brokers} {told}", file=sys.stderr)
+        await task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, KafkaError):
+            await task
+
+
+def _figures(books: Published) -> str:
+    return (
+        f"{counted(books.sent, 'event')} sent and acknowledged, {books.underway:,} without an acknowledgement: "
+        "publish the same file again, its events keep their ids"
+    )
 
 
 async def _send_all(
@@ -96,11 +180,23 @@ async def _send_all(
         if rate is not None:
             # Against the beginning, not the last record: a slow moment is made up for.
             await asyncio.sleep(max(0.0, began + count / rate - time.monotonic()))
-        underway.append(await producer.send(topic, record.value, key=record.key, headers=list(record.headers)))
+        delivery = await _hand_over(producer, topic, record)
+        books.watch(delivery)
+        underway.append(delivery)
         while underway and (underway[0].done() or len(underway) > _UNDERWAY_MOST):
             await underway.popleft()
-            books.sent += 1
     await producer.flush()
     while underway:
         await underway.popleft()
-        books.sent += 1
+
+
+async def _hand_over(producer: AIOKafkaProducer, topic: str, record: Record) -> "asyncio.Future[object]":
+    while True:
+        try:
+            delivery: asyncio.Future[object] = await producer.send(
+                topic, record.value, key=record.key, headers=list(record.headers)
+            )
+        except KafkaTimeoutError:
+            # There is no room while what stands before it is underway; how long that may be is decided elsewhere.
+            continue
+        return delivery

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from sluicegate.cli.errors import FAILED
+from sluicegate.cli.errors import FAILED, INTERRUPTED
 
 __all__ = ["demo"]
-
-_INTERRUPTED = 130
 
 
 def demo(
@@ -53,7 +51,7 @@ def demo(
         running.run(show_and_draw)
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("Interrupted; nothing is left running.", file=sys.stderr)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     print(summary(running.ledger, running.first_decision))
     if running.ledger.faults():
         raise typer.Exit(FAILED)

@@ -1,7 +1,9 @@
 """Files through ``sluicegate publish`` into a broker: the embedded one, which is there without Java."""
 
 import asyncio
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,21 +147,99 @@ def test_a_topic_that_is_missing_is_named_with_the_remedy(broker: EmbeddedBroker
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_ends_it_also_when_the_broker_has_gone(tmp_path: Path) -> None:
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    """A broker that the test may stop or freeze, with the topic ``many``."""
     broker = EmbeddedBroker(tmp_path)
     broker.start()
-    file = tmp_path / "texts.jsonl"
-    file.write_text('{"text": "a"}\n' * 100_000)
-    settings = load_settings(brokers=(broker.address,), events_topic="many")
-    with admin_client(settings) as admin:
+    with admin_client(load_settings(brokers=(broker.address,))) as admin:
         apply_topics(admin, [TopicSpec("many", PARTITIONS)])
-    command = [sys.executable, "-c", COMMAND, "publish", str(file), "--rate", "200"]
-    with subprocess.Popen(command, env=environment(settings), stderr=subprocess.DEVNULL) as process:
+    yield broker
+    signal_to(broker, signal.SIGCONT)
+    broker.stop()
+
+
+def signal_to(broker: EmbeddedBroker, number: signal.Signals) -> None:
+    if broker.process is not None and broker.alive:
+        os.kill(broker.process.pid, number)
+
+
+def started(command: list[str], variables: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@contextlib.contextmanager
+def publishing(broker: EmbeddedBroker, *arguments: str, lines: int = 100_000) -> Iterator[subprocess.Popen[str]]:
+    """Publish a long file slowly, up to where some of it has arrived."""
+    settings = load_settings(brokers=(broker.address,), events_topic="many")
+    file = broker.log.parent / "texts.jsonl"
+    file.write_text('{"text": "a"}\n' * lines)
+    command = [sys.executable, "-c", COMMAND, "publish", str(file), "--rate", "200", *arguments]
+    with started(command, environment(settings)) as process:
         try:
             assert len(stored(settings, 20)) >= 20
-            broker.stop()
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=15) == 130
+            yield process
         finally:
             process.kill()
-            broker.stop()
+
+
+def test_ctrl_c_tells_how_many_were_sent(own_broker: EmbeddedBroker) -> None:
+    settings = load_settings(brokers=(own_broker.address,), events_topic="many")
+    with publishing(own_broker) as process:
+        process.send_signal(signal.SIGINT)
+        told, errors = process.communicate(timeout=15)
+    assert (process.returncode, errors) == (130, "")
+    assert (found := re.fullmatch(r"(\d+) sent, 0 skipped; interrupted\n", told))
+    assert len(stored(settings, int(found[1]))) == int(found[1])
+
+
+def test_ctrl_c_ends_it_also_when_the_broker_has_gone(own_broker: EmbeddedBroker) -> None:
+    with publishing(own_broker) as process:
+        own_broker.stop()
+        process.send_signal(signal.SIGINT)
+        told, errors = process.communicate(timeout=15)
+    assert (process.returncode, errors) == (130, "")
+    assert re.match(r"\d+ sent, 0 skipped; interrupted", told)
+
+
+def test_ctrl_c_ends_the_wait_for_a_broker(tmp_path: Path) -> None:
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "a"}\n')
+    settings = load_settings(brokers=("127.0.0.1:9",))
+    command = [sys.executable, "-c", COMMAND, "publish", str(file)]
+    variables = {**environment(settings), "SLUICEGATE_BROKER_WAIT": "600"}
+    with started(command, variables) as process:
+        try:
+            assert process.stderr is not None
+            assert "trying again" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            told, errors = process.communicate(timeout=15)
+        finally:
+            process.kill()
+    assert (process.returncode, told, errors) == (130, "0 sent, 0 skipped; interrupted\n", "")
+
+
+def test_a_broker_that_went_away_is_told_once_and_ends_it_after_the_timeout(own_broker: EmbeddedBroker) -> None:
+    with publishing(own_broker, "--timeout", "5") as process:
+        own_broker.stop()
+        told, errors = process.communicate(timeout=40)
+    waiting, given_up = errors.splitlines()
+    assert (process.returncode, told) == (1, "")
+    assert waiting == f"sluicegate: {own_broker.address} acknowledges nothing; waiting for up to 5 s"
+    assert re.fullmatch(
+        rf"sluicegate: {own_broker.address} acknowledged nothing for 5 s; \d+ events sent and acknowledged, "
+        r"[\d,]+ without an acknowledgement: publish the same file again, its events keep their ids",
+        given_up,
+    )
+
+
+def test_a_broker_that_comes_back_is_told_once_and_gets_the_rest(own_broker: EmbeddedBroker) -> None:
+    with publishing(own_broker, "--timeout", "60", lines=600) as process:
+        signal_to(own_broker, signal.SIGSTOP)
+        assert process.stderr is not None
+        lost = process.stderr.readline()
+        signal_to(own_broker, signal.SIGCONT)
+        told, errors = process.communicate(timeout=60)
+    assert lost.endswith(f"{own_broker.address} acknowledges nothing; waiting for up to 60 s\n")
+    assert errors == f"sluicegate: {own_broker.address} acknowledges again\n"
+    assert (process.returncode, told) == (0, "600 sent, 0 skipped\n")
