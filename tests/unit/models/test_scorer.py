@@ -103,7 +103,8 @@ def test_folding_between_white_spaces_is_folding_the_whole(text: str) -> None:
 
 @given(any_text)
 def test_a_folded_text_can_be_encoded(text: str) -> None:
-    normalise(text).encode()
+    folded = normalise(text)
+    assert folded.encode().decode() == folded
 
 
 def test_long_texts_keep_head_and_tail() -> None:
