@@ -5,9 +5,15 @@ import sys
 from time import monotonic
 from typing import Final
 
-__all__ = ["RepeatFilter", "configure_logging"]
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
+
+__all__ = ["PassingFilter", "RepeatFilter", "configure_logging"]
 
 _QUIET_SECONDS: Final = 30.0
+_PASSING_SECONDS: Final = 10.0
+
+#: What aiokafka logs as an error while a new group's coordinator is being made, and tries again.
+_PASSING: Final = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError)
 
 #: Loggers whose warnings come many times a second while a broker is away.
 _LIBRARIES: Final = ("aiokafka", "faust", "mode", "kafka", "asyncio")
@@ -41,6 +47,33 @@ class RepeatFilter(logging.Filter):
         return True
 
 
+class PassingFilter(logging.Filter):
+    """Holds back what is part of every start of a group, as long as it passes: told only when it goes on.
+
+    Parameters
+    ----------
+    seconds
+        For which an error that passes by itself is held back.
+    """
+
+    def __init__(self, seconds: float = _PASSING_SECONDS) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._series: tuple[float, float] = (0.0, -seconds)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a message is logged."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        if not any(isinstance(each, _PASSING) for each in arguments):
+            return True
+        now = monotonic()
+        began, last = self._series
+        if now - last >= self._seconds:
+            began = now
+        self._series = (began, now)
+        return now - began >= self._seconds
+
+
 def configure_logging(level: int = logging.INFO) -> None:
     """Log to stderr: our own lines from ``level`` on, warnings of libraries."""
     handler = logging.StreamHandler(sys.stderr)
@@ -52,4 +85,5 @@ def configure_logging(level: int = logging.INFO) -> None:
     # Faust tells there of every service that starts and stops.
     logging.getLogger("sluicegate.agents.transport").setLevel(logging.WARNING)
     quiet = RepeatFilter()
+    handler.addFilter(PassingFilter())
     handler.addFilter(lambda record: not record.name.startswith(_LIBRARIES) or quiet.filter(record))
