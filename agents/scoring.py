@@ -21,8 +21,11 @@ __all__ = ["ScoringAgent"]
 
 _LOG: Final = logging.getLogger("sluicegate.scoring")
 
-#: Batches that may be taken up and not finished: some on their way to the broker, one in the thread, and one behind
-#: it, so that the thread never waits for the loop.
+#: Batches that may be with the thread: one in it, and one behind it so that it never waits for the loop. With more the
+#: same events would be in more and smaller batches, each of which costs and takes its turn.
+_PROCESSING_MOST: Final = 2
+
+#: Batches that may be taken up and not finished: some are on their way to the broker.
 _IN_FLIGHT_MOST: Final = 6
 
 
@@ -45,6 +48,11 @@ class ScoringAgent:
         Notices a flood of dead letters.
     fail
         Ends the process.
+
+    Attributes
+    ----------
+    unfinished
+        Batches that are taken up and not finished.
     """
 
     def __init__(
@@ -64,8 +72,10 @@ class ScoringAgent:
         self._fail = fail
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._room = asyncio.Semaphore(_IN_FLIGHT_MOST)
+        self._thread_room = asyncio.Semaphore(_PROCESSING_MOST)
         self._turn = asyncio.Lock()
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._failing = False
+        self.unfinished: set[asyncio.Task[None]] = set()
 
     async def run(self, stream: Any) -> None:
         """Take every batch of a Faust stream, as the function of a Faust agent."""
@@ -81,17 +91,20 @@ class ScoringAgent:
         batch: RecordBatch = event.value
         consumer: Consumer = stream.app.consumer
         await self._room.acquire()
+        await self._thread_room.acquire()
         if self._health.halted:
             await asyncio.Event().wait()
         if not consumer.begin(batch):
+            self._thread_room.release()
             self._room.release()
             return
         self._books.taken(len(batch.records), sum(map(record_size, batch.records)))
         loop = asyncio.get_running_loop()
         processing = loop.run_in_executor(self._executor, self._process, batch)
+        processing.add_done_callback(lambda _: self._thread_room.release())
         task = loop.create_task(self._finish(stream, event, processing))
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
+        self.unfinished.add(task)
+        task.add_done_callback(self.unfinished.discard)
 
     def _process(self, batch: RecordBatch) -> Outcome:
         return self._pipeline.process(batch, datetime.now(UTC))
@@ -100,6 +113,9 @@ class ScoringAgent:
         try:
             # The lock is given in the order in which it was asked for, so batches are handed over as they were taken.
             async with self._turn:
+                if self._failing:
+                    # Nothing may be written past a batch that was not: its events would be decided after these.
+                    return
                 outcome = await processing
                 began = monotonic()
                 delivered = await self._publisher.send(outcome.outputs, event.value.partition)
@@ -107,6 +123,7 @@ class ScoringAgent:
             self._finished(outcome, monotonic() - began)
             await stream.ack(event)
         except Exception as error:  # noqa: BLE001 - ends the process
+            self._failing = True
             self._fail(error)
         finally:
             self._room.release()

@@ -22,8 +22,9 @@ from sluicegate.agents.tracking import OffsetTracker
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 
-#: Batches of all partitions that may wait for the agent: enough that it never waits for the transport.
-_WAITING_MOST = 4
+#: Batches of all partitions that may wait for the agent when more is fetched: while one round waits, the next gathers,
+#: and what has gathered is one batch.
+_WAITING_MOST = 1
 _FETCH_TIMEOUT = 0.5
 
 

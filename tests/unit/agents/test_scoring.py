@@ -1,0 +1,91 @@
+"""The scoring agent hands batches over in the order they were taken up, and nothing past one that failed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.books import Books
+from sluicegate.agents.flood import DeadLetterWatch
+from sluicegate.agents.health import Health
+from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.outcome import Counts, Outcome, Output
+from sluicegate.agents.scoring import ScoringAgent
+
+
+class _Pipeline:
+    """Gives one output for a batch, its partition's number as text; fails at one partition."""
+
+    def __init__(self, failing: int | None) -> None:
+        self._failing = failing
+
+    def process(self, batch: RecordBatch, now: datetime) -> Outcome:
+        if batch.partition == self._failing:
+            raise RuntimeError("defect")
+        none = np.zeros((0, 0))
+        output = Output("decisions", None, str(batch.partition).encode(), ())
+        return Outcome([output], Counts(), np.zeros(0, dtype=np.int64), none, {})
+
+
+class _Publisher:
+    """Keeps what is handed over."""
+
+    def __init__(self) -> None:
+        self.handed: list[int] = []
+
+    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
+        # A later batch would overtake here, were it let in.
+        await asyncio.sleep(0)
+        self.handed.append(partition)
+        return asyncio.sleep(0)
+
+
+class _Stream:
+    """A stream of batches, as Faust hands one to an agent."""
+
+    def __init__(self, batches: int) -> None:
+        self._batches = batches
+        self.acknowledged: list[int] = []
+        self.app = SimpleNamespace(consumer=SimpleNamespace(begin=lambda _: True))
+
+    def noack(self) -> "_Stream":
+        return self
+
+    async def events(self) -> AsyncIterator[Any]:
+        for number in range(self._batches):
+            yield SimpleNamespace(value=RecordBatch("events", number, []))
+
+    async def ack(self, event: Any) -> None:
+        self.acknowledged.append(event.value.partition)
+
+
+async def _run(batches: int, failing: int | None) -> tuple[_Publisher, _Stream, list[BaseException]]:
+    publisher, stream, failures = _Publisher(), _Stream(batches), list[BaseException]()
+
+    def fail(error: BaseException) -> None:
+        failures.append(error)
+
+    books, watch = Books(Metrics(), ()), DeadLetterWatch(1.0, 1.0, 1)
+    agent = ScoringAgent(_Pipeline(failing), publisher, books, Health(), watch, fail)  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        await agent.run(stream)
+        await asyncio.gather(*agent.unfinished)
+    return publisher, stream, failures
+
+
+def test_batches_are_handed_over_in_the_order_they_were_taken_up() -> None:
+    publisher, stream, failures = asyncio.run(_run(20, failing=None))
+    assert publisher.handed == list(range(20))
+    assert sorted(stream.acknowledged) == list(range(20))
+    assert not failures
+
+
+def test_nothing_is_handed_over_past_a_batch_that_failed() -> None:
+    publisher, stream, failures = asyncio.run(_run(20, failing=3))
+    assert publisher.handed == [0, 1, 2]
+    assert stream.acknowledged == [0, 1, 2]
+    assert [str(failure) for failure in failures] == ["defect"]
