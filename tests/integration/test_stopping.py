@@ -53,7 +53,7 @@ def test_a_worker_that_fails_shows_the_traceback_where_it_is_asked_for(stream: S
     done = stream.command("--debug", "worker", SLUICEGATE_DECISIONS_TOPIC="missing.decisions")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("sluicegate: topics do not fit: missing.decisions is missing")
+    assert done.stderr.splitlines()[-1].startswith("sluicegate: 1 topic does not fit: missing.decisions is missing")
 
 
 def test_a_worker_that_gives_its_broker_up_ends_with_that_sentence(own_kafka: KafkaNode, own_stream: Stream) -> None:
