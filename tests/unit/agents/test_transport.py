@@ -1,0 +1,95 @@
+"""What is read ahead of the scoring is bounded, however many partitions there are and however small batches are."""
+
+import asyncio
+from collections import Counter, deque
+from types import SimpleNamespace
+from typing import Any, cast
+
+from faust.types import TP
+
+from sluicegate.agents.app import create_app
+from sluicegate.agents.fetching import Fetched
+from sluicegate.agents.settings import load_settings
+from sluicegate.agents.transport import Consumer
+
+PARTITIONS = 8
+BATCH = 3
+
+
+class Assigned:
+    active = True
+
+
+class Backlog:
+    """Every partition has more records than are ever asked for."""
+
+    def __init__(self, value: bytes) -> None:
+        self.assignment = Assigned()
+        self._value = value
+        self._next: Counter[TP] = Counter()
+
+    async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
+        await asyncio.sleep(0)
+        records = {tp: [self._record(tp) for _ in range(most_records)] for tp in partitions}
+        return Fetched(self.assignment, cast(Any, records), dict(self._next))
+
+    def _record(self, tp: TP) -> Any:
+        offset = self._next[tp]
+        self._next[tp] += 1
+        return SimpleNamespace(offset=offset, key=None, value=self._value, headers=(), timestamp=0)
+
+
+async def most_read_ahead(value: bytes, batches: int) -> tuple[int, int, Counter[int]]:
+    """Take so many batches one at a time; give the most batches and bytes that waited, and batches by partition."""
+    settings = load_settings(batch_max=BATCH, batch_bytes=2**20, buffer_bytes=4 * 2**20)
+    app = create_app(settings, {"bootstrap_servers": "127.0.0.1:1"}, lambda _: None)
+    consumer = cast(Consumer, app.consumer)
+    backlog = Backlog(value)
+    delivered: deque[Any] = deque()
+    arrived = asyncio.Event()
+
+    async def deliver(message: Any) -> None:
+        delivered.append(message)
+        arrived.set()
+
+    consumer.callback = deliver
+    consumer._thread.fetch = backlog.fetch  # type: ignore[method-assign]
+    assigned = {TP("events", partition) for partition in range(PARTITIONS)}
+    consumer.tracker.assign(assigned)
+    consumer._set_active_tps(assigned)
+    consumer.assigned_now = consumer._accepted = backlog.assignment
+    reading = asyncio.create_task(consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event())))
+    most = most_bytes = 0
+    taken: Counter[int] = Counter()
+    try:
+        for _ in range(batches):
+            while not delivered:
+                arrived.clear()
+                await arrived.wait()
+            message = delivered.popleft()
+            assert consumer.begin(message.value)
+            consumer.ack(message)
+            taken[message.partition] += 1
+            # The reading goes on as far as it will.
+            for _ in range(50):
+                await asyncio.sleep(0)
+            most = max(most, consumer.tracker.waiting)
+            most_bytes = max(most_bytes, consumer.tracker.waiting_bytes)
+    finally:
+        app._stopped.set()
+        reading.cancel()
+        consumer._thread.thread_loop.close()
+    return most, most_bytes, taken
+
+
+def test_no_more_than_a_round_is_read_ahead_of_a_slow_scoring_with_small_batches_of_many_partitions() -> None:
+    most, _, taken = asyncio.run(asyncio.wait_for(most_read_ahead(b"small", 200), 30))
+    assert most < 4 + PARTITIONS
+    assert len(taken) == PARTITIONS
+    assert max(taken.values()) - min(taken.values()) <= 1
+
+
+def test_no_more_bytes_than_the_buffer_and_a_round_are_read_ahead_of_a_slow_scoring() -> None:
+    value = b"x" * 2**18
+    _, most_bytes, _ = asyncio.run(asyncio.wait_for(most_read_ahead(value, 100), 30))
+    assert most_bytes <= 4 * 2**20 + PARTITIONS * BATCH * len(value)
