@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import faust
 from faust.transport import conductor
 from mode.supervisors import CrashingSupervisor
 
+from sluicegate.agents.connecting import connect
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.transport import Transport
 
@@ -80,6 +82,7 @@ def create_app(
     app.in_worker = True
     transport = Transport(app.conf.broker_consumer[0:1], app)
     transport.client_arguments = client_arguments
+    transport.connect = partial(connect, settings)
     transport.batch_max = settings.batch_max
     transport.batch_bytes = settings.batch_bytes
     transport.buffer_bytes = settings.buffer_bytes

@@ -6,7 +6,8 @@ messages that are still in flight.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Any, ClassVar, cast
 
 import aiokafka
@@ -79,6 +80,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
             **transport.client_arguments,
         )
+
+    async def on_start(self) -> None:
+        """Connect; brokers that have gone since the worker found one are waited for."""
+        self._consumer = self._create_consumer(loop=self.thread_loop)
+        self.time_started = monotonic()
+        await cast("Transport", self.transport).connect(self._consumer.start)
 
     async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
         """Fetch at most so many records of each partition, or wait a moment for any."""
@@ -285,6 +292,8 @@ class Transport(driver.Transport):
     ----------
     client_arguments
         How aiokafka connects.
+    connect
+        Starts a client, and waits for brokers that have gone.
     batch_max, batch_bytes
         Bounds of a batch, in records and bytes.
     buffer_bytes
@@ -299,6 +308,7 @@ class Transport(driver.Transport):
     Producer: ClassVar[type[driver.Producer]] = Producer
 
     client_arguments: Mapping[str, Any]
+    connect: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
     batch_max: int
     batch_bytes: int
     buffer_bytes: int

@@ -13,6 +13,7 @@ from sluicegate import __version__
 from sluicegate.agents.app import create_app
 from sluicegate.agents.books import Books
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.connecting import connect
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
@@ -132,7 +133,7 @@ class Worker:
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = Pipeline(self._scorer, self._policy, topics)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
-        await publisher.start()
+        await connect(settings, publisher.start)
         try:
             app = create_app(settings, arguments, self.fail)
             app.agent(app.topic(settings.events_topic, key_serializer="raw", value_serializer="raw"), name="score")(

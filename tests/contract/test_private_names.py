@@ -37,14 +37,14 @@ OVERRIDDEN = {
         "force_commit",
         "verify_event_path",
     },
-    driver.AIOKafkaConsumerThread: {"_create_worker_consumer"},
+    driver.AIOKafkaConsumerThread: {"_create_worker_consumer", "on_start"},
     driver.ConsumerRebalanceListener: {"on_partitions_revoked", "on_partitions_assigned"},
     driver.Producer: {"on_start", "on_stop", "flush"},
 }
 
 USED = {
     driver.Consumer: {"_commit", "_get_active_partitions", "commit_and_end_transactions", "stop_flow", "resume_flow"},
-    driver.AIOKafkaConsumerThread: {"_ensure_consumer", "call_thread", "commit"},
+    driver.AIOKafkaConsumerThread: {"_create_consumer", "_ensure_consumer", "call_thread", "commit"},
     App: {"_on_partitions_revoked", "_on_partitions_assigned", "_stop_consumer", "_consumer_wait_empty"},
     Recovery: {"_resume_streams"},
     Fetcher: {"fetched_records"},

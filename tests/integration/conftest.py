@@ -19,6 +19,14 @@ def stream(kafka: Cluster, tmp_path: Path) -> Iterator[Stream]:
 
 
 @pytest.fixture
+def narrow_stream(kafka: Cluster, tmp_path: Path) -> Iterator[Stream]:
+    """A stream of two partitions on the broker that all tests share."""
+    opened = open_stream(kafka.bootstrap, tmp_path, partitions=2)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def own_stream(own_kafka: KafkaNode, tmp_path: Path) -> Iterator[Stream]:
     """A stream on a broker that the test may stop, kill and freeze."""
     opened = open_stream(own_kafka.bootstrap, tmp_path)

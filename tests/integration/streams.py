@@ -290,9 +290,9 @@ class Stream:
                 worker.kill()
 
 
-def open_stream(bootstrap: str, folder: Path) -> Stream:
+def open_stream(bootstrap: str, folder: Path, partitions: int = 4) -> Stream:
     """Make a stream, its topics by the command that operators use."""
-    stream = Stream(bootstrap, folder)
+    stream = Stream(bootstrap, folder, partitions)
     applied = stream.command("topics", "apply")
     assert applied.returncode == 0, applied.stderr
     return stream

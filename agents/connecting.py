@@ -1,0 +1,48 @@
+"""Connects the clients of the stream; brokers that went away since a worker found one are waited for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Final
+
+from aiokafka.errors import KafkaConnectionError
+
+from sluicegate.agents.broker import BrokerUnavailable
+from sluicegate.agents.settings import Settings
+
+__all__ = ["connect"]
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+
+
+async def connect(settings: Settings, start: Callable[[], Awaitable[None]]) -> None:
+    """Start a client of aiokafka; brokers that have gone since one answered are waited for as at the start.
+
+    Parameters
+    ----------
+    settings
+        Where the brokers are, and how long to wait (``broker_wait``).
+    start
+        Connects the client; called again where no connection came about.
+
+    Raises
+    ------
+    BrokerUnavailable
+        If none came about in ``broker_wait`` seconds.
+    """
+    end = monotonic() + settings.broker_wait
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await start()
+        except KafkaConnectionError as error:
+            if monotonic() >= end:
+                raise BrokerUnavailable(
+                    f"no Kafka broker can be used at {', '.join(settings.brokers)} any more (one answered before); "
+                    "see to the brokers, then start the worker again"
+                ) from error
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return
