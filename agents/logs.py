@@ -7,7 +7,9 @@ from typing import Final
 
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
-__all__ = ["PassingFilter", "RepeatFilter", "configure_logging"]
+__all__ = ["LostOffsetFilter", "PassingFilter", "RepeatFilter", "configure_logging"]
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
 
 _QUIET_SECONDS: Final = 30.0
 _PASSING_SECONDS: Final = 10.0
@@ -74,6 +76,24 @@ class PassingFilter(logging.Filter):
         return now - began >= self._seconds
 
 
+class LostOffsetFilter(logging.Filter):
+    """Tells of offsets that are not there any more as errors of ours: aiokafka notes them as a mere detail."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a message of aiokafka's fetcher is logged as it is."""
+        if "out of range" in str(record.msg) and isinstance(record.args, tuple):
+            offset, partition = record.args
+            _LOG.error(
+                "offset %s of %s, partition %s, is not there: its records were deleted before they were read, or the "
+                "topic was made anew; going on with the earliest that is there",
+                offset,
+                getattr(partition, "topic", partition),
+                getattr(partition, "partition", "unknown"),
+            )
+            return False
+        return record.levelno >= logging.WARNING
+
+
 def configure_logging(level: int = logging.INFO) -> None:
     """Log to stderr: our own lines from ``level`` on, warnings of libraries."""
     handler = logging.StreamHandler(sys.stderr)
@@ -84,6 +104,9 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.getLogger("sluicegate").setLevel(level)
     # Faust tells there of every service that starts and stops.
     logging.getLogger("sluicegate.agents.transport").setLevel(logging.WARNING)
+    fetcher = logging.getLogger("aiokafka.consumer.fetcher")
+    fetcher.setLevel(logging.INFO)
+    fetcher.addFilter(LostOffsetFilter())
     quiet = RepeatFilter()
     handler.addFilter(PassingFilter())
     handler.addFilter(lambda record: not record.name.startswith(_LIBRARIES) or quiet.filter(record))

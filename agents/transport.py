@@ -27,10 +27,18 @@ __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 #: and what has gathered is one batch.
 _WAITING_MOST = 1
 _FETCH_TIMEOUT = 0.5
+_WENT_BACK = (
+    "the offsets of partitions {} of the events went back: the topic was made anew or lost its end; "
+    "start the worker again, and it goes on with what is there"
+)
 
 
 class DrainDeadlineError(Exception):
     """Work in flight was not acknowledged in time when its partitions were taken away."""
+
+
+class OffsetsWentBackError(Exception):
+    """A partition's offsets began anew under a running worker: what it holds there is not what it has read."""
 
 
 class RebalanceListener(driver.ConsumerRebalanceListener):
@@ -184,9 +192,13 @@ class Consumer(driver.Consumer):
 
     async def _deliver(self, fetched: Fetched) -> None:
         epoch = self.tracker.epoch
+        begins = fetched.positions | {tp: records[0].offset for tp, records in fetched.records.items()}
+        gone_back = sorted(tp.partition for tp, offset in begins.items() if not self.tracker.is_next(tp, offset))
+        if gone_back:
+            self.fail(OffsetsWentBackError(_WENT_BACK.format(", ".join(map(str, gone_back)))))
+            await asyncio.Event().wait()
         for tp, records in fetched.records.items():
-            remaining = [record for record in records if self.tracker.is_next(tp, record.offset)]
-            for run, size in split(remaining, self._batching.batch_max, self._batching.batch_bytes):
+            for run, size in split(records, self._batching.batch_max, self._batching.batch_bytes):
                 if self.tracker.epoch != epoch:
                     return
                 ticket = self.tracker.deliver(tp, run[0].offset, run[-1].offset + 1, run[0].timestamp, size)

@@ -28,6 +28,8 @@ _FIXED: Mapping[str, str] = {
     # With the defaults a killed broker is fenced for 12 s after its restart, with these for 4 s.
     "broker.session.timeout.ms": "2000",
     "broker.heartbeat.interval.ms": "500",
+    # Compaction within a second instead of a quarter of a minute.
+    "log.cleaner.backoff.ms": "200",
     # Outputs and dead letters may take twice the size of an input record.
     "message.max.bytes": str(4 * _MEBIBYTE),
     "replica.fetch.max.bytes": str(4 * _MEBIBYTE),

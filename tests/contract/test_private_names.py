@@ -145,6 +145,12 @@ def test_a_faust_message_carries_what_the_transport_puts_in_it() -> None:
     assert "acked" in ConsumerMessage.__slots__ or hasattr(ConsumerMessage, "acked")
 
 
+def test_offsets_that_are_not_there_are_noted_with_the_offset_and_the_partition() -> None:
+    assert fetcher.log.name == "aiokafka.consumer.fetcher"
+    source = " ".join(inspect.getsource(Fetcher._proc_fetch_request).split())
+    assert '"Fetch offset %s is out of range for partition %s," " resetting offset", fetch_offset, tp,' in source
+
+
 def test_fetched_bytes_are_read_by_a_class_that_can_be_replaced() -> None:
     assert inspect.isclass(fetcher.MemoryRecords)
     assert "MemoryRecords(" in inspect.getsource(Fetcher._proc_fetch_request)

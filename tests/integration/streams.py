@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
 Headers = Sequence[tuple[str, bytes]]
@@ -244,6 +244,15 @@ class Stream:
             return found
         finally:
             await consumer.stop()
+
+    def configure(self, topic: str, **settings: str) -> None:
+        """Alter Kafka's settings of a topic; an underscore stands for a dot."""
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        changed = {name.replace("_", "."): value for name, value in settings.items()}
+        try:
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changed)])
+        finally:
+            admin.close()
 
     def review_topics(self) -> list[str]:
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)

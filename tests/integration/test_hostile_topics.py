@@ -4,22 +4,13 @@ import asyncio
 import random
 
 from aiokafka import AIOKafkaProducer
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from sluicegate.schemas import read_error_headers
 from tests.integration.streams import Message, Stream, event, until
 
 
-def set_limit(stream: Stream, topic: str, most: int) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=stream.bootstrap)
-    try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(most)})])
-    finally:
-        admin.close()
-
-
 def test_output_topics_that_take_less_than_a_full_batch_get_smaller_batches(stream: Stream) -> None:
-    set_limit(stream, stream.decisions, 8_000)
+    stream.configure(stream.decisions, max_message_bytes="8000")
     random.seed(1)
     stream.publish(
         [event(n, content_id="".join(random.choices("0123456789abcdefghijklmnop", k=200)), actor=1) for n in range(300)]
@@ -30,7 +21,7 @@ def test_output_topics_that_take_less_than_a_full_batch_get_smaller_batches(stre
 
 
 def test_a_key_and_headers_larger_than_dead_letters_may_be_do_not_stop_the_stream(stream: Stream) -> None:
-    set_limit(stream, stream.dead_letters, 100_000)
+    stream.configure(stream.dead_letters, max_message_bytes="100000")
     large = random.Random(2).randbytes(200_000)
     stream.publish([Message(large, b"not json", [("trace", b"1")], partition=0), event(1)._replace(partition=0)])
     worker = stream.start_worker().wait_until_ready()
