@@ -9,15 +9,26 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sluicegate.agents.outcome import Output
 
-__all__ = ["Publisher"]
+__all__ = ["NotWrittenError", "Publisher"]
 
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
 _REQUEST_TIMEOUT_MS: Final = 10_000
+
+
+class NotWrittenError(Exception):
+    """The broker does not take what follows from events; the text says where to, why, and what to do."""
+
+    def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
+        super().__init__(
+            f"{topic}, partition {partition}, does not take what was to be written ({type(error).__name__}); run "
+            "`sluicegate topics check` and mend what it names: nothing behind it is committed, and the worker's next "
+            "start writes it"
+        )
 
 
 class Publisher:
@@ -81,7 +92,7 @@ class Publisher:
         for output in outputs:
             by_topic[output.topic].append(output)
         sent = await asyncio.gather(*(self._send_topic(topic, run, partition) for topic, run in by_topic.items()))
-        return _all_delivered([delivery for deliveries in sent for delivery in deliveries])
+        return _all_delivered(dict(zip(by_topic, sent, strict=True)), partition)
 
     async def _send_topic(self, topic: str, outputs: Sequence[Output], partition: int) -> list[Awaitable[Any]]:
         deliveries = []
@@ -101,6 +112,8 @@ class Publisher:
             except KafkaTimeoutError:
                 # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
                 continue
+            except KafkaError as error:
+                raise NotWrittenError(topic, partition, error) from error
             return delivery
 
 
@@ -109,5 +122,14 @@ def _append(builder: Any, output: Output) -> bool:
     return appended is not None
 
 
-async def _all_delivered(deliveries: Sequence[Awaitable[Any]]) -> None:
-    await asyncio.gather(*deliveries)
+async def _written(delivery: Awaitable[Any], topic: str, partition: int) -> None:
+    try:
+        await delivery
+    except KafkaError as error:
+        raise NotWrittenError(topic, partition, error) from error
+
+
+async def _all_delivered(sent: Mapping[str, Sequence[Awaitable[Any]]], partition: int) -> None:
+    await asyncio.gather(
+        *(_written(each, topic, partition) for topic, deliveries in sent.items() for each in deliveries)
+    )

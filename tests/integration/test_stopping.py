@@ -7,7 +7,6 @@ from kafka.admin import KafkaAdminClient
 
 from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, event, until
-from tests.integration.test_hostile_topics import set_limit
 
 
 def test_a_second_sigterm_while_the_worker_drains_does_not_change_its_exit_code(stream: Stream) -> None:
@@ -35,16 +34,18 @@ def group_state(stream: Stream) -> str:
 def test_a_worker_whose_output_is_refused_leaves_its_group_and_says_why_in_one_sentence(stream: Stream) -> None:
     worker = stream.start_worker().wait_until_ready()
     # Smaller than any decision, and not known to the worker, which asked at its start.
-    set_limit(stream, stream.decisions, 200)
+    stream.configure(stream.decisions, max_message_bytes="200")
     stream.publish([event(number) for number in range(20)])
     until(lambda: "ending: " in worker.output(), 20, worker)
     assert worker.wait(5) == 1
     # A member that only falls silent is kept for the session timeout, six seconds, and its partitions stand still.
     until(lambda: group_state(stream) == "Empty", 2)
-    assert worker.output().splitlines()[-1].startswith("sluicegate: unexpected MessageSizeTooLargeError")
+    said = worker.output().splitlines()[-1]
+    assert said.startswith(f"sluicegate: {stream.decisions}, partition ")
+    assert "does not take what was to be written (MessageSizeTooLargeError); run `sluicegate topics check`" in said
     assert "Traceback" not in worker.output()
     assert sum(stream.committed().values()) == 0
-    set_limit(stream, stream.decisions, 2**20)
+    stream.configure(stream.decisions, max_message_bytes=str(2**20))
     stream.start_worker()
     assert len(stream.wait_for_decisions(20)) == 20
 
