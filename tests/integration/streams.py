@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 from prometheus_client.parser import text_string_to_metric_families
 
 Headers = Sequence[tuple[str, bytes]]
@@ -268,8 +269,16 @@ class Stream:
     def committed(self) -> dict[int, int]:
         """Give the committed offset of each partition of the events."""
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+
+        def ask() -> tuple[Any] | None:
+            try:
+                return (admin.list_group_offsets(self.name)[self.name],)
+            except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError):
+                # A broker that has just come back.
+                return None
+
         try:
-            found = admin.list_group_offsets(self.name)[self.name]
+            (found,) = until(ask, 20)
             return {tp.partition: meta.offset for tp, meta in found.items() if tp.topic == self.events}
         finally:
             admin.close()

@@ -1,6 +1,7 @@
 """Outputs that the broker does not take any more end the worker, and nothing behind them is committed."""
 
-from kafka.admin import KafkaAdminClient
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import TopicAlreadyExistsError
 
 from tests.integration.streams import Message, Stream, event, until
 
@@ -12,14 +13,26 @@ def one_partition(start: int, count: int, text: str = "a plain remark") -> list[
 
 
 def delete_topic(stream: Stream, topic: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=stream.bootstrap)
-    try:
+    with KafkaAdminClient(bootstrap_servers=stream.bootstrap) as admin:
         admin.delete_topics([topic])
-    finally:
-        admin.close()
 
 
-def test_a_review_topic_deleted_under_a_running_worker_ends_it_and_is_named_at_the_next_start(
+def make_with_partitions(stream: Stream, topic: str, partitions: int) -> None:
+    """Delete a topic and create it again with so many partitions."""
+    delete_topic(stream, topic)
+    with KafkaAdminClient(bootstrap_servers=stream.bootstrap) as admin:
+
+        def created() -> bool:
+            try:
+                admin.create_topics([NewTopic(topic, partitions, 1)])
+            except TopicAlreadyExistsError:
+                return False
+            return True
+
+        until(created, 20)
+
+
+def test_a_review_topic_deleted_under_a_running_worker_ends_it_by_name_and_is_missed_at_the_next_start(
     narrow_stream: Stream,
 ) -> None:
     worker = narrow_stream.start_worker().wait_until_ready()
@@ -34,7 +47,21 @@ def test_a_review_topic_deleted_under_a_running_worker_ends_it_and_is_named_at_t
     refused = narrow_stream.command("worker")
     assert refused.returncode == 1
     assert f"{topic} is missing" in refused.stderr
-    assert narrow_stream.command("topics", "apply").returncode == 0
+
+
+def test_an_output_topic_with_other_partitions_than_the_input_is_refused_at_the_start_with_how_to_mend_it(
+    narrow_stream: Stream,
+) -> None:
+    make_with_partitions(narrow_stream, narrow_stream.decisions, 1)
+    narrow_stream.publish([event(number) for number in range(20)])
+    refused = narrow_stream.command("worker")
+    assert refused.returncode == 1
+    assert f"{narrow_stream.decisions} has 1 partition instead of 2 as the events' topic has" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    told = narrow_stream.command("topics", "check")
+    assert told.returncode == 1
+    assert f"kafka-topics.sh --alter --topic {narrow_stream.decisions} --partitions 2" in told.stdout + told.stderr
+    assert narrow_stream.committed() == {}
+    make_with_partitions(narrow_stream, narrow_stream.decisions, 2)
     narrow_stream.start_worker()
     narrow_stream.wait_for_decisions(20)
-    until(lambda: narrow_stream.ends(topic) == 10, 10)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sluicegate.schemas import read_error_headers
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, WorkerProcess, event, until
 
 GOOD: dict[str, Any] = {
     "specversion": "1.0",
@@ -91,15 +91,26 @@ def test_records_compressed_with_any_codec_are_decided(stream: Stream, compressi
     assert len(stream.wait_for_decisions(100)) == 100
 
 
-def test_a_flood_of_dead_letters_stops_the_worker_loudly_and_is_not_written_on(stream: Stream) -> None:
-    worker = stream.start_worker(
-        SLUICEGATE_DEAD_LETTER_WINDOW="1", SLUICEGATE_DEAD_LETTER_MINIMUM="50", SLUICEGATE_BATCH_MAX="10"
-    ).wait_until_ready()
+FLOODED = {
+    "SLUICEGATE_DEAD_LETTER_WINDOW": "1",
+    "SLUICEGATE_DEAD_LETTER_MINIMUM": "50",
+    "SLUICEGATE_BATCH_MAX": "10",
+}
+
+
+def flood(stream: Stream, worker: WorkerProcess) -> int:
+    """Publish what cannot be read until the worker has had enough; give how many records that took."""
     published = 0
     while worker.is_ready():
         stream.publish([Message(b"k", b"not json") for _ in range(50)])
         published += 50
         assert published < 20_000
+    return published
+
+
+def test_a_flood_of_dead_letters_stops_the_worker_loudly_and_is_not_written_on(stream: Stream) -> None:
+    worker = stream.start_worker(**FLOODED).wait_until_ready()
+    flood(stream, worker)
     status, why = worker.get("/readyz")
     assert status == 503
     assert "dead letters" in why
@@ -112,3 +123,22 @@ def test_a_flood_of_dead_letters_stops_the_worker_loudly_and_is_not_written_on(s
     assert "CRITICAL" in worker.output()
     assert worker.terminate()[0] == 0
     assert sum(stream.committed().values()) == written
+
+
+def test_after_a_flood_a_restarted_worker_decides_what_is_good_again_and_stops_again_only_at_another_flood(
+    stream: Stream,
+) -> None:
+    first = stream.start_worker(**FLOODED).wait_until_ready()
+    poison = flood(stream, first)
+    assert first.terminate()[0] == 0
+    stream.publish([event(number) for number in range(1000)])
+    second = stream.start_worker(**FLOODED).wait_until_ready()
+    assert len(stream.wait_for_decisions(1000)) == 1000
+    stream.wait_until_committed(poison + 1000)
+    assert len(stream.read(stream.dead_letters)) == poison
+    assert second.is_ready()
+    poison += flood(stream, second)
+    assert "dead letters" in second.get("/readyz")[1]
+    assert second.terminate()[0] == 0
+    written = len(stream.read(stream.dead_letters))
+    assert sum(stream.committed().values()) == written + 1000 <= poison + 1000

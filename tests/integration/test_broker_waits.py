@@ -1,0 +1,35 @@
+"""How long a worker waits for a broker: at its start, and when the broker is lost mid-stream."""
+
+import time
+
+from sluicegate.deploy.kafka.node import KafkaNode
+from tests.integration.streams import Stream, until
+from tests.integration.test_delivery import assert_each_decided_in_order, events
+
+MANY = 2000
+
+
+def test_a_start_without_a_broker_fails_with_one_sentence_when_its_wait_is_over(stream: Stream) -> None:
+    began = time.monotonic()
+    refused = stream.command("worker", SLUICEGATE_BROKERS="127.0.0.1:1", SLUICEGATE_BROKER_WAIT="2")
+    assert refused.returncode == 1
+    assert 2 <= time.monotonic() - began < 15
+    (sentence,) = [line for line in refused.stderr.splitlines() if line.startswith("sluicegate: ")]
+    assert sentence.startswith("sluicegate: no Kafka broker can be used at 127.0.0.1:1 (connection refused); start one")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_worker_gives_a_lost_broker_up_when_told_to_commits_nothing_more_and_its_successor_goes_on(
+    own_stream: Stream, own_kafka: KafkaNode
+) -> None:
+    worker = own_stream.start_worker(SLUICEGATE_BATCH_MAX="5", SLUICEGATE_BROKER_LOST_WAIT="2").wait_until_ready()
+    own_stream.publish(events(MANY))
+    until(lambda: worker.metric("sluicegate_events_decided_total") > MANY / 20, 30, worker)
+    own_kafka.kill()
+    assert worker.wait(30) == 1
+    assert "SLUICEGATE_BROKER_LOST_WAIT" in worker.output()
+    own_kafka.start()
+    assert sum(own_stream.committed().values()) <= len(set(own_stream.decided_ids())) < MANY
+    own_stream.start_worker()
+    assert_each_decided_in_order(own_stream.wait_for_decisions(MANY), MANY)
+    own_stream.wait_until_committed(MANY)
