@@ -18,6 +18,7 @@ from faust.types import TP, ConsumerMessage
 
 from sluicegate.agents.batch import RecordBatch, split
 from sluicegate.agents.fetching import Assignment, Fetched, fetch_round
+from sluicegate.agents.membership import watch_instance
 from sluicegate.agents.reading import read_any_header_name
 from sluicegate.agents.tracking import OffsetTracker
 
@@ -93,7 +94,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """Connect; brokers that have gone since the worker found one are waited for."""
         self._consumer = self._create_consumer(loop=self.thread_loop)
         self.time_started = monotonic()
-        await cast("Transport", self.transport).connect(self._consumer.start)
+        transport = cast("Transport", self.transport)
+        await transport.connect(self._consumer.start)
+        conf = self.app.conf
+        if conf.consumer_group_instance_id:
+            watch_instance(
+                self._consumer._coordinator,
+                conf.consumer_group_instance_id,
+                conf.broker_session_timeout,
+                transport.fail,
+            )
 
     async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
         """Fetch at most so many records of each partition, or wait a moment for any."""

@@ -52,7 +52,7 @@ USED = {
     Subscription: {"assignment"},
     Assignment: {"active", "tps", "state_value"},
     TopicPartitionState: {"has_valid_position", "position"},
-    GroupCoordinator: {"_on_join_prepare", "_on_join_complete"},
+    GroupCoordinator: {"_on_join_prepare", "_on_join_complete", "_send_req"},
 }
 
 

@@ -98,3 +98,18 @@ def test_a_worker_more_than_there_are_partitions_is_ready_and_takes_over_from_a_
     until(lambda: idle.metric("sluicegate_assigned_partitions") == 1, 30, idle)
     narrow_stream.publish(events(MANY, MANY))
     assert_each_decided_in_order(narrow_stream.wait_for_decisions(2 * MANY), 2 * MANY)
+
+
+def test_a_worker_whose_name_another_takes_says_so_and_ends_and_the_other_decides_everything(
+    narrow_stream: Stream,
+) -> None:
+    settings = {"SLUICEGATE_INSTANCE": "same", "SLUICEGATE_BATCH_MAX": "5", "SLUICEGATE_SESSION_TIMEOUT": "10"}
+    narrow_stream.publish(events(MANY))
+    first = deciding(narrow_stream.start_worker(**settings))
+    second = narrow_stream.start_worker(**settings)
+    assert first.wait() == 1
+    assert "another worker has joined the group as same" in first.output()
+    narrow_stream.publish(events(MANY, MANY))
+    assert_each_decided_in_order(narrow_stream.wait_for_decisions(2 * MANY), 2 * MANY)
+    narrow_stream.wait_until_committed(2 * MANY)
+    assert second.terminate()[0] == 0

@@ -1,0 +1,70 @@
+"""Static membership: notices that another worker has taken this one's name in the group.
+
+aiokafka takes that for an expired session and joins again, which ends the other's membership, which joins again:
+without end, and neither commits anything.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+
+__all__ = ["InstanceTakenError", "watch_instance"]
+
+_UNKNOWN_MEMBER: Final = 25
+_FENCED_INSTANCE: Final = 82
+_REQUESTS: Final = frozenset({"HeartbeatRequest", "JoinGroupRequest", "OffsetCommitRequest", "SyncGroupRequest"})
+
+
+class InstanceTakenError(Exception):
+    """Another worker has joined the group under this one's name."""
+
+
+def watch_instance(
+    coordinator: Any, instance: str, session_timeout: float, fail: Callable[[BaseException], None]
+) -> None:
+    """Look at all that a group's coordinator answers to a member.
+
+    Parameters
+    ----------
+    coordinator
+        The ``GroupCoordinator`` of aiokafka.
+    instance
+        The name of this worker in the group.
+    session_timeout
+        Seconds after which the group forgets a silent member: one that was known a moment ago cannot have expired.
+    fail
+        Ends the process; may be called from any thread.
+    """
+    send = coordinator._send_req
+    known_at = float("-inf")
+    taken = ""
+
+    async def send_and_look(request: Any) -> Any:
+        nonlocal known_at, taken
+        if not taken:
+            response = await send(request)
+            if type(request).__name__ not in _REQUESTS:
+                return response
+            codes = _error_codes(response)
+            if codes == {0}:
+                known_at = monotonic()
+            known = monotonic() - known_at < session_timeout / 2
+            if _FENCED_INSTANCE not in codes and not (known and _UNKNOWN_MEMBER in codes):
+                return response
+            taken = (
+                f"another worker has joined the group as {instance}; give every worker a SLUICEGATE_INSTANCE of its "
+                "own, and let one end before its successor starts"
+            )
+            fail(InstanceTakenError(taken))
+        # As an answer that never came: whoever saw the real one would join again.
+        raise KafkaError(taken)
+
+    coordinator._send_req = send_and_look
+
+
+def _error_codes(response: Any) -> set[int]:
+    if hasattr(response, "error_code"):
+        return {response.error_code}
+    return {code for _, partitions in response.topics for _, code in partitions}
