@@ -6,7 +6,7 @@ from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, until
 from tests.integration.test_delivery import assert_each_decided_in_order, events
 
-MANY = 2000
+MANY = 1000
 
 
 def test_a_start_without_a_broker_fails_with_one_sentence_when_its_wait_is_over(stream: Stream) -> None:
@@ -27,7 +27,8 @@ def test_a_worker_gives_a_lost_broker_up_when_told_to_commits_nothing_more_and_i
     until(lambda: worker.metric("sluicegate_events_decided_total") > MANY / 20, 30, worker)
     own_kafka.kill()
     assert worker.wait(30) == 1
-    assert "SLUICEGATE_BROKER_LOST_WAIT" in worker.output()
+    assert worker.output().splitlines()[-1].startswith("sluicegate: no broker was connected for 2 s")
+    assert "Traceback" not in worker.output()
     own_kafka.start()
     assert sum(own_stream.committed().values()) <= len(set(own_stream.decided_ids())) < MANY
     own_stream.start_worker()

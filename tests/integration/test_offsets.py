@@ -129,16 +129,6 @@ def test_records_that_retention_deleted_before_they_were_read_are_told_of_and_al
     assert worker.wait_until_ready().terminate()[0] == 0
 
 
-def test_a_topic_that_is_made_anew_while_the_worker_is_away_is_read_from_its_begin(narrow_stream: Stream) -> None:
-    decide_and_leave(narrow_stream, 100)
-    make_anew(narrow_stream)
-    narrow_stream.publish(events(100, 40))
-    worker = narrow_stream.start_worker().wait_until_ready()
-    narrow_stream.wait_for_decisions(140)
-    assert decided(narrow_stream) == set(range(140))
-    assert worker.terminate()[0] == 0
-
-
 def test_a_topic_that_is_made_anew_unseen_by_a_running_worker_ends_it_and_its_successor_decides_what_is_there(
     narrow_stream: Stream,
 ) -> None:

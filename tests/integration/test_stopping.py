@@ -5,7 +5,6 @@ import time
 
 from kafka.admin import KafkaAdminClient
 
-from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, event, until
 
 
@@ -55,11 +54,3 @@ def test_a_worker_that_fails_shows_the_traceback_where_it_is_asked_for(stream: S
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("sluicegate: 1 topic does not fit: missing.decisions is missing")
-
-
-def test_a_worker_that_gives_its_broker_up_ends_with_that_sentence(own_kafka: KafkaNode, own_stream: Stream) -> None:
-    worker = own_stream.start_worker(SLUICEGATE_BROKER_LOST_WAIT="1").wait_until_ready()
-    own_kafka.kill()
-    assert worker.wait(20) == 1
-    assert worker.output().splitlines()[-1].startswith("sluicegate: no broker was connected for 1 s")
-    assert "Traceback" not in worker.output()
