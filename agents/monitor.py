@@ -135,15 +135,17 @@ class Monitor:
             else ""
         )
         with metrics.together():
-            for tp in self._shown - set(partitions):
+            # Of a partition of which nothing has been asked yet it is not known how much of it is left.
+            known = set(committed)
+            for tp in self._shown - known:
                 for name in ("sluicegate_lag_records", "sluicegate_lag_seconds", "sluicegate_committed_offset"):
                     metrics.remove(name, str(tp.partition))
-            self._shown = set(partitions)
-            for tp in partitions:
+            self._shown = known
+            for tp in known:
                 label = str(tp.partition)
                 metrics.gauge("sluicegate_lag_records", label).set(lag[tp])
                 metrics.gauge("sluicegate_lag_seconds", label).set(self._age(tp, lag[tp], now, consumer))
-                metrics.gauge("sluicegate_committed_offset", label).set(committed.get(tp, 0))
+                metrics.gauge("sluicegate_committed_offset", label).set(committed[tp])
             metrics.gauge("sluicegate_assigned_partitions").set(len(partitions))
             metrics.gauge("sluicegate_worker_ready").set(self._health.ready)
             metrics.gauge("sluicegate_worker_halted").set(bool(self._health.halted))

@@ -7,19 +7,15 @@ messages that are still in flight.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from time import monotonic
 from typing import Any, ClassVar, cast
 
-import aiokafka
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from sluicegate.agents.batch import RecordBatch, split
-from sluicegate.agents.fetching import Assignment, Fetched, fetch_round
-from sluicegate.agents.membership import watch_instance
-from sluicegate.agents.reading import read_any_header_name
+from sluicegate.agents.consumer_thread import FETCH_TIMEOUT, ConsumerThread, RebalanceListener
+from sluicegate.agents.fetching import Assignment, Fetched
 from sluicegate.agents.tracking import OffsetTracker
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
@@ -27,7 +23,6 @@ __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 #: Batches of all partitions that may wait for the agent when more is fetched: while one round waits, the next gathers,
 #: and what has gathered is one batch.
 _WAITING_MOST = 1
-_FETCH_TIMEOUT = 0.5
 _WENT_BACK = (
     "the offsets of partitions {} of the events went back: the topic was made anew or lost its end; "
     "start the worker again, and it goes on with what is there"
@@ -40,79 +35,6 @@ class DrainDeadlineError(Exception):
 
 class OffsetsWentBackError(Exception):
     """A partition's offsets began anew under a running worker: what it holds there is not what it has read."""
-
-
-class RebalanceListener(driver.ConsumerRebalanceListener):
-    """Ends the process where Faust's callbacks fail: aiokafka would log the exception and go on."""
-
-    def __init__(self, thread: "ConsumerThread") -> None:
-        super().__init__(thread)
-        self._consumer = cast("Consumer", thread.consumer)
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Finish what is in flight, commit it, and let the partitions go."""
-        try:
-            await super().on_partitions_revoked(revoked)
-        except Exception as error:  # noqa: BLE001 - reported, and the process ends
-            self._consumer.fail(error)
-
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        """Begin with the partitions that are assigned now."""
-        try:
-            self._consumer.assigned_now = self._thread._ensure_consumer()._subscription.subscription.assignment
-            await super().on_partitions_assigned(assigned)
-        except Exception as error:  # noqa: BLE001 - reported, and the process ends
-            self._consumer.fail(error)
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """The thread in which aiokafka reads and keeps the group's heartbeat."""
-
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        conf = self.app.conf
-        read_any_header_name()
-        self._assignor = RoundRobinPartitionAssignor
-        return aiokafka.AIOKafkaConsumer(
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            group_instance_id=conf.consumer_group_instance_id,
-            partition_assignment_strategy=[self._assignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000),
-            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=500,
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            **transport.client_arguments,
-        )
-
-    async def on_start(self) -> None:
-        """Connect; brokers that have gone since the worker found one are waited for."""
-        self._consumer = self._create_consumer(loop=self.thread_loop)
-        self.time_started = monotonic()
-        transport = cast("Transport", self.transport)
-        await transport.connect(self._consumer.start)
-        conf = self.app.conf
-        if conf.consumer_group_instance_id:
-            watch_instance(
-                self._consumer._coordinator,
-                conf.consumer_group_instance_id,
-                conf.broker_session_timeout,
-                transport.fail,
-            )
-
-    async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
-        """Fetch at most so many records of each partition, or wait a moment for any."""
-        return cast(
-            Fetched,
-            await self.call_thread(
-                fetch_round, self._ensure_consumer(), self.consumer, partitions, most_records, _FETCH_TIMEOUT
-            ),
-        )
 
 
 class Consumer(driver.Consumer):
@@ -180,7 +102,7 @@ class Consumer(driver.Consumer):
             await self.wait_first(self._room.wait(), self.suspend_flow.wait())
         if not self._get_active_partitions():
             # An empty set would mean all partitions to aiokafka.
-            await self.wait_first(self.suspend_flow.wait(), timeout=_FETCH_TIMEOUT)
+            await self.wait_first(self.suspend_flow.wait(), timeout=FETCH_TIMEOUT)
             return False
         return self.flow_active and not self.should_stop
 
@@ -196,7 +118,7 @@ class Consumer(driver.Consumer):
         while assignment is not self._accepted or not self.flow_active:
             if not assignment.active or self.should_stop:
                 return False
-            await self.wait_first(self.can_resume_flow.wait(), timeout=_FETCH_TIMEOUT)
+            await self.wait_first(self.can_resume_flow.wait(), timeout=FETCH_TIMEOUT)
             await self.sleep(0)
         return True
 

@@ -21,7 +21,7 @@ from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
 from faust.types import ConsumerMessage
 
-from sluicegate.agents import transport
+from sluicegate.agents import consumer_thread, transport
 
 PINS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
@@ -82,7 +82,7 @@ def test_what_the_transport_uses_is_there(owner: type) -> None:
         (transport.Consumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (transport.Consumer.ack, base.Consumer.ack),
         (transport.Consumer._drain_messages, base.Consumer._drain_messages),
-        (transport.ConsumerThread._create_worker_consumer, driver.AIOKafkaConsumerThread._create_worker_consumer),
+        (consumer_thread.ConsumerThread._create_worker_consumer, driver.AIOKafkaConsumerThread._create_worker_consumer),
     ],
 )
 def test_an_override_takes_the_arguments_of_what_it_replaces(ours: object, theirs: object) -> None:

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+from faust.types import TP
+from prometheus_client.parser import text_string_to_metric_families
+
 from sluicegate.agents.app import create_app
 from sluicegate.agents.health import Health
 from sluicegate.agents.metrics import Metrics
@@ -51,3 +54,31 @@ def test_every_look_is_a_sign_of_life_until_the_monitor_ends() -> None:
     assert health.trouble(at + load_settings().progress_deadline) == ""
     assert abs(now - at) < 10
     assert health.looked is None
+
+
+def test_lag_is_told_of_a_partition_once_it_is_known_where_reading_begins() -> None:
+    async def lags() -> list[dict[str, float]]:
+        metrics, arguments = Metrics(), {"bootstrap_servers": "127.0.0.1:1"}
+        app = create_app(load_settings(), arguments, lambda _: None)
+        publisher, consumer = Publisher(arguments, 2**20, 2**20), cast(Consumer, app.consumer)
+        monitor = Monitor(load_settings(), app, publisher, metrics, Health(connected=True), lambda _: None)
+        partition = TP("events", 3)
+        monitor._ends = {partition: 800}
+        consumer.tracker.assign({partition})
+        told = []
+        for position in (None, 480):
+            if position is not None:
+                consumer.tracker.note_position(partition, position)
+            monitor._look_at_partitions(0.0, consumer)
+            told.append(_lag_records(metrics))
+        await publisher._producer.stop()
+        consumer._thread.thread_loop.close()
+        return told
+
+    assert asyncio.run(lags()) == [{}, {"3": 320.0}]
+
+
+def _lag_records(metrics: Metrics) -> dict[str, float]:
+    families = text_string_to_metric_families(metrics.exposition().decode())
+    samples = [sample for family in families for sample in family.samples]
+    return {s.labels["partition"]: s.value for s in samples if s.name == "sluicegate_lag_records"}
