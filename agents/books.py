@@ -30,8 +30,8 @@ class Books:
         with metrics.together():
             metrics.counter("sluicegate_events_consumed_total").inc(records)
             metrics.gauge("sluicegate_events_in_flight").inc(records)
-            metrics.histogram("sluicegate_batch_records").observe(np.array([records]))
-            metrics.histogram("sluicegate_batch_bytes").observe(np.array([size]))
+            metrics.histogram("sluicegate_batch_records").observe_one(records)
+            metrics.histogram("sluicegate_batch_bytes").observe_one(size)
 
     def finished(self, outcome: Outcome, publish_seconds: float, now: float) -> None:
         """Note that all that follows from a batch is written.
@@ -61,11 +61,10 @@ class Books:
             metrics.counter("sluicegate_surrogates_replaced_total").inc(counts.surrogates_replaced)
             metrics.counter("sluicegate_languages_invalid_total").inc(counts.languages_invalid)
             for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
-                metrics.histogram("sluicegate_stage_duration_seconds", stage).observe(np.array([seconds]))
+                metrics.histogram("sluicegate_stage_duration_seconds", stage).observe_one(seconds)
             usable = are_usable(outcome.timestamps, now)
             freshness = np.maximum(now - outcome.timestamps[usable] / 1000, 0)
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
             metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
-            for column, harm in enumerate(self._harms):
-                metrics.histogram("sluicegate_score", harm).observe(outcome.scores[:, column])
+            metrics.histograms("sluicegate_score").observe_columns(self._harms, outcome.scores)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -91,10 +91,11 @@ class Publisher:
         by_topic: dict[str, list[Output]] = defaultdict(list)
         for output in outputs:
             by_topic[output.topic].append(output)
-        sent = await asyncio.gather(*(self._send_topic(topic, run, partition) for topic, run in by_topic.items()))
-        return _all_delivered(dict(zip(by_topic, sent, strict=True)), partition)
+        # One topic after the other: a batch has many topics, and a task for each costs more than it can save.
+        sent = {topic: await self._send_topic(topic, run, partition) for topic, run in by_topic.items()}
+        return _all_delivered(sent, partition)
 
-    async def _send_topic(self, topic: str, outputs: Sequence[Output], partition: int) -> list[Awaitable[Any]]:
+    async def _send_topic(self, topic: str, outputs: Sequence[Output], partition: int) -> list[asyncio.Future[Any]]:
         deliveries = []
         builder = self._producer.create_batch()
         for output in outputs:
@@ -105,10 +106,10 @@ class Publisher:
         deliveries.append(await self._send_batch(builder, topic, partition))
         return deliveries
 
-    async def _send_batch(self, builder: Any, topic: str, partition: int) -> Awaitable[Any]:
+    async def _send_batch(self, builder: Any, topic: str, partition: int) -> asyncio.Future[Any]:
         while True:
             try:
-                delivery: Awaitable[Any] = await self._producer.send_batch(builder, topic, partition=partition)
+                delivery: asyncio.Future[Any] = await self._producer.send_batch(builder, topic, partition=partition)
             except KafkaTimeoutError:
                 # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
                 continue
@@ -122,14 +123,17 @@ def _append(builder: Any, output: Output) -> bool:
     return appended is not None
 
 
-async def _written(delivery: Awaitable[Any], topic: str, partition: int) -> None:
+async def _all_delivered(sent: Mapping[str, Sequence[asyncio.Future[Any]]], partition: int) -> None:
     try:
-        await delivery
+        await asyncio.gather(*(each for deliveries in sent.values() for each in deliveries))
     except KafkaError as error:
-        raise NotWrittenError(topic, partition, error) from error
+        raise NotWrittenError(_refusing(sent, error), partition, error) from error
 
 
-async def _all_delivered(sent: Mapping[str, Sequence[Awaitable[Any]]], partition: int) -> None:
-    await asyncio.gather(
-        *(_written(each, topic, partition) for topic, deliveries in sent.items() for each in deliveries)
+def _refusing(sent: Mapping[str, Sequence[asyncio.Future[Any]]], error: KafkaError) -> str:
+    """Give the topic at which an error came up."""
+    return next(
+        topic
+        for topic, deliveries in sent.items()
+        if any(each.done() and not each.cancelled() and each.exception() is error for each in deliveries)
     )

@@ -1,6 +1,7 @@
 """A histogram that takes whole arrays: prometheus-client's takes one value at a time, at a microsecond each."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,14 +16,23 @@ class ArrayHistogramChild:
 
     def __init__(self, bounds: NDArray[np.float64]) -> None:
         self._bounds = bounds
+        self._places: list[float] = bounds.tolist()
         self.counts = np.zeros(len(bounds) + 1, dtype=np.int64)
         self.sum = 0.0
 
     def observe(self, values: ArrayLike) -> None:
         """Count values, shape (n,); a bucket holds those up to and including its bound."""
         array = np.asarray(values, dtype=np.float64)
-        self.counts += np.bincount(np.searchsorted(self._bounds, array, side="left"), minlength=len(self.counts))
-        self.sum += float(array.sum())
+        self._add(np.searchsorted(self._bounds, array, side="left"), float(array.sum()))
+
+    def observe_one(self, value: float) -> None:
+        """Count one value, at a fraction of an array's cost."""
+        self.counts[bisect_left(self._places, value)] += 1
+        self.sum += value
+
+    def _add(self, places: NDArray[np.intp], total: float) -> None:
+        self.counts += np.bincount(places, minlength=len(self.counts))
+        self.sum += total
 
 
 class ArrayHistogram(Collector):
@@ -53,7 +63,16 @@ class ArrayHistogram(Collector):
         """
         if len(values) != len(self._labels):
             raise ValueError(f"{self._name} has the labels {self._labels}")
-        return self._children.setdefault(values, ArrayHistogramChild(self._bounds))
+        child = self._children.get(values)
+        if child is None:
+            child = self._children[values] = ArrayHistogramChild(self._bounds)
+        return child
+
+    def observe_columns(self, labels: Sequence[str], values: NDArray[np.float64]) -> None:
+        """Count the columns of an array, shape (n, len(labels)), each under a label of its own."""
+        places = np.searchsorted(self._bounds, values, side="left")
+        for column, (label, total) in enumerate(zip(labels, values.sum(axis=0).tolist(), strict=True)):
+            self.labels(label)._add(places[:, column], total)
 
     def collect(self) -> Iterator[Metric]:
         """Give what Prometheus reads."""

@@ -58,10 +58,14 @@ class Metrics:
 
     def histogram(self, name: str, *labels: str) -> ArrayHistogramChild:
         """Give the counts of a histogram of the catalogue, of these labels."""
+        return self.histograms(name).labels(*labels)
+
+    def histograms(self, name: str) -> ArrayHistogram:
+        """Give a histogram of the catalogue, with all its labels."""
         collector = self._collectors[name]
         if not isinstance(collector, ArrayHistogram):
             raise TypeError(f"{name} is no histogram")
-        return collector.labels(*labels)
+        return collector
 
     def remove(self, name: str, *labels: str) -> None:
         """Export a metric with these labels no longer."""

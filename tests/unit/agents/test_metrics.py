@@ -4,6 +4,8 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from sluicegate.agents.metrics import CATALOGUE, Metrics
@@ -29,6 +31,25 @@ def test_a_histogram_counts_a_value_at_a_bound_in_the_bucket_of_that_bound() -> 
     (family,) = histogram.collect()
     values = {sample.labels.get("le", sample.name): sample.value for sample in family.samples}
     assert values == {"1.0": 2, "2.0": 3, "+Inf": 4, "h_count": 4, "h_sum": 12.0}
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 9.0])] * 2), max_size=20))
+def test_values_count_the_same_one_by_one_in_an_array_and_in_columns(rows: list[tuple[float, float]]) -> None:
+    one, array, columns = (ArrayHistogram("h", "meaning", ("harm",), (1.0, 2.0)) for _ in range(3))
+    for row in rows:
+        for harm, value in zip("ab", row, strict=True):
+            one.labels(harm).observe_one(value)
+    values = np.array(rows, dtype=np.float64).reshape(-1, 2)
+    for column, harm in enumerate("ab"):
+        array.labels(harm).observe(values[:, column])
+        one.labels(harm)
+    columns.observe_columns("ab", values)
+    assert _samples(one) == _samples(array) == _samples(columns)
+
+
+def _samples(histogram: ArrayHistogram) -> dict[tuple[str, ...], float]:
+    (family,) = histogram.collect()
+    return {(sample.name, *sorted(sample.labels.values())): sample.value for sample in family.samples}
 
 
 def test_a_histogram_refuses_the_wrong_number_of_labels() -> None:
