@@ -65,6 +65,8 @@ class Monitor:
         self._lagging_since: dict[TP, tuple[int, float]] = {}
         self._shown: set[TP] = set()
         self._ends: dict[TP, int] = {}
+        #: Where reading begins, of partitions of which nothing was read yet.
+        self._firsts: dict[TP, int] = {}
         self._commits = self._rebalances = 0
 
     async def run(self) -> None:
@@ -95,6 +97,9 @@ class Monitor:
             with contextlib.suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(_INTERVAL):
                     self._ends = await consumer.end_offsets()
+                    tracker = consumer.tracker
+                    unread = [tp for tp in tracker.partitions if tracker.committed_to(tp) is None]
+                    self._firsts = await consumer.first_offsets(unread)
         self._look_at_partitions(now, consumer)
 
     def _look_at_connection(self, now: float, connected: bool) -> None:
@@ -121,7 +126,8 @@ class Monitor:
     def _look_at_partitions(self, now: float, consumer: Consumer) -> None:
         tracker, metrics = consumer.tracker, self._metrics
         partitions = tracker.partitions
-        committed = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
+        begun = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
+        committed = {**{tp: offset for tp, offset in self._firsts.items() if tp in partitions}, **begun}
         lag = {tp: max(0, self._ends.get(tp, 0) - committed.get(tp, 0)) for tp in partitions}
         excused = self._health.halted or not self._health.connected or not self._health.joined
         # What may not move cannot be late: the deadline begins anew when it may.
@@ -135,7 +141,7 @@ class Monitor:
             else ""
         )
         with metrics.together():
-            # Of a partition of which nothing has been asked yet it is not known how much of it is left.
+            # Until a broker has said where reading begins, it is not known how much is left.
             known = set(committed)
             for tp in self._shown - known:
                 for name in ("sluicegate_lag_records", "sluicegate_lag_seconds", "sluicegate_committed_offset"):

@@ -72,7 +72,10 @@ class Settings(BaseSettings):
     batch_max: int = Field(500, ge=1, le=100_000, description="records of a batch at the most")
     batch_bytes: int = Field(2 * 2**20, ge=2**20, le=64 * 2**20, description="bytes of a batch at the most")
     buffer_bytes: int = Field(
-        32 * 2**20, ge=2**20, le=2**32, description="bytes of records read ahead of the scoring, at the most"
+        32 * 2**20,
+        ge=2**20,
+        le=2**32,
+        description="bytes of records read and not finished, above which no more are read",
     )
     commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
     session_timeout: float = Field(
@@ -174,6 +177,8 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as fault:
         raise SettingsError("\n".join(_describe(dict(error)) for error in fault.errors())) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env, in this folder, is not UTF-8; write it as UTF-8, or move it away") from None
 
 
 def unknown_settings(environment: Mapping[str, str | None] | None = None) -> list[str]:
@@ -206,7 +211,11 @@ def unknown_settings(environment: Mapping[str, str | None] | None = None) -> lis
 
 
 def _env_file() -> Mapping[str, str | None]:
-    return DotEnvSettingsSource(Settings).env_vars
+    try:
+        return DotEnvSettingsSource(Settings).env_vars
+    except UnicodeDecodeError:
+        # Reading the settings themselves tells of it.
+        return {}
 
 
 def _describe(error: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ class OffsetTracker(Generic[P]):
     def __init__(self) -> None:
         self.epoch = 0
         self.waiting = 0
-        self.waiting_bytes = 0
+        self.held_bytes = 0
         self.in_flight = 0
         self._accepting = False
         self._outstanding: dict[P, deque[Ticket[P]]] = {}
@@ -73,7 +73,7 @@ class OffsetTracker(Generic[P]):
     def release(self) -> None:
         """End the assignment: its tickets become stale."""
         self.epoch += 1
-        self.waiting = self.waiting_bytes = self.in_flight = 0
+        self.waiting = self.held_bytes = self.in_flight = 0
         self._accepting = False
         self._outstanding = {}
         self._begun_at = {}
@@ -112,7 +112,7 @@ class OffsetTracker(Generic[P]):
         self._begun_at.setdefault(partition, offset)
         self._delivered_to[partition] = next_offset
         self.waiting += 1
-        self.waiting_bytes += size
+        self.held_bytes += size
         return ticket
 
     def note_position(self, partition: P, position: int) -> None:
@@ -130,7 +130,6 @@ class OffsetTracker(Generic[P]):
             return False
         ticket.started = True
         self.waiting -= 1
-        self.waiting_bytes -= ticket.size
         self.in_flight += 1
         return True
 
@@ -140,6 +139,7 @@ class OffsetTracker(Generic[P]):
             return False
         ticket.acknowledged = True
         self.in_flight -= 1
+        self.held_bytes -= ticket.size
         outstanding = self._outstanding[ticket.partition]
         while outstanding and outstanding[0].acknowledged:
             self._done_to[ticket.partition] = outstanding.popleft().next_offset

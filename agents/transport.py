@@ -6,7 +6,7 @@ messages that are still in flight.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 from aiokafka.structs import TopicPartition
@@ -71,6 +71,19 @@ class Consumer(driver.Consumer):
         found = await asyncio.wrap_future(asked)
         return {TP(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
+    async def first_offsets(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Ask the broker where reading of partitions begins: where it was committed, or with what is there."""
+        thread = self._thread
+        aiokafka_consumer = thread._ensure_consumer()
+
+        async def ask() -> dict[TP, int]:
+            wanted = {TopicPartition(tp.topic, tp.partition): tp for tp in partitions}
+            first = await aiokafka_consumer.beginning_offsets(list(wanted)) if wanted else {}
+            committed = {tp: await aiokafka_consumer.committed(tp) for tp in wanted}
+            return {ours: max(first[tp], committed[tp] or 0) for tp, ours in wanted.items()}
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), thread.thread_loop))
+
     @property
     def connected(self) -> bool:
         """Whether any broker is connected."""
@@ -107,9 +120,10 @@ class Consumer(driver.Consumer):
         return self.flow_active and not self.should_stop
 
     def _has_room(self) -> bool:
-        return (
-            self.tracker.waiting < _WAITING_MOST
-            and self.tracker.waiting_bytes + self._batching.batch_bytes <= self._batching.buffer_bytes
+        held = self.tracker.held_bytes
+        # Where nothing is held there is room for anything, or nothing would ever be read.
+        return self.tracker.waiting < _WAITING_MOST and (
+            not held or held + self._batching.batch_bytes <= self._batching.buffer_bytes
         )
 
     async def _accepts(self, assignment: Assignment) -> bool:
@@ -150,6 +164,7 @@ class Consumer(driver.Consumer):
         """Note that all that follows from a batch is written."""
         message.acked = True
         acknowledged = self.tracker.acknowledge(message.value.ticket)
+        self._room.set()
         if not self.tracker.in_flight:
             self._quiet.set()
         return acknowledged
@@ -241,7 +256,7 @@ class Transport(driver.Transport):
     batch_max, batch_bytes
         Bounds of a batch, in records and bytes.
     buffer_bytes
-        Bytes of records that may wait for the agent.
+        Bytes of records that may be read and not finished; one batch always may.
     in_flight_deadline
         Seconds that work in flight has when partitions are taken away.
     fail

@@ -66,7 +66,9 @@ def test_lag_is_told_of_a_partition_once_it_is_known_where_reading_begins() -> N
         monitor._ends = {partition: 800}
         consumer.tracker.assign({partition})
         told = []
-        for position in (None, 480):
+        for committed, position in ((None, None), (480, None), (480, 500)):
+            if committed is not None:
+                monitor._firsts = {partition: committed}
             if position is not None:
                 consumer.tracker.note_position(partition, position)
             monitor._look_at_partitions(0.0, consumer)
@@ -75,7 +77,7 @@ def test_lag_is_told_of_a_partition_once_it_is_known_where_reading_begins() -> N
         consumer._thread.thread_loop.close()
         return told
 
-    assert asyncio.run(lags()) == [{}, {"3": 320.0}]
+    assert asyncio.run(lags()) == [{}, {"3": 320.0}, {"3": 300.0}]
 
 
 def _lag_records(metrics: Metrics) -> dict[str, float]:

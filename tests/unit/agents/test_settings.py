@@ -49,6 +49,17 @@ def test_credentials_without_encryption_are_refused_unless_allowed(monkeypatch: 
     assert "a secret" not in repr(load_settings())
 
 
+def test_an_env_file_that_is_no_utf_8_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("settings")
+    (folder / ".env").write_bytes(b"SLUICEGATE_GROUP=caf\xe9\n")
+    monkeypatch.chdir(folder)
+    assert unknown_settings() == []
+    with pytest.raises(SettingsError, match=r"^\.env, in this folder, is not UTF-8; "):
+        load_settings()
+
+
 def test_an_env_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("project")
     (folder / ".env").write_text("SLUICEGATE_GROUP=from-the-file\n")

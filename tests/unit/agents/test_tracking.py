@@ -62,7 +62,7 @@ def test_a_batch_of_an_earlier_assignment_can_neither_be_started_nor_acknowledge
     assert not tracker.start(waiting)
     assert not tracker.acknowledge(started)
     assert tracker.committable() == {}
-    assert (tracker.waiting, tracker.waiting_bytes, tracker.in_flight) == (0, 0, 0)
+    assert (tracker.waiting, tracker.held_bytes, tracker.in_flight) == (0, 0, 0)
 
 
 def test_nothing_is_started_while_partitions_are_being_taken_away() -> None:
@@ -159,7 +159,7 @@ class TrackerAgainstModel(RuleBasedStateMachine):
     def the_counts_are_those_of_the_tickets(self) -> None:
         tickets = [ticket for run in self.tickets.values() for ticket in run]
         assert self.tracker.waiting == sum(not ticket.started for ticket in tickets)
-        assert self.tracker.waiting_bytes == sum(ticket.size for ticket in tickets if not ticket.started)
+        assert self.tracker.held_bytes == sum(ticket.size for ticket in tickets if not ticket.acknowledged)
         assert self.tracker.in_flight == sum(ticket.started and not ticket.acknowledged for ticket in tickets)
 
 

@@ -40,9 +40,9 @@ class Backlog:
         return SimpleNamespace(offset=offset, key=None, value=self._value, headers=(), timestamp=0)
 
 
-async def most_read_ahead(value: bytes, batches: int) -> tuple[int, int, Counter[int]]:
+async def most_read_ahead(value: bytes, batches: int, buffer_bytes: int = 4 * 2**20) -> tuple[int, int, Counter[int]]:
     """Take so many batches one at a time; give the most batches and bytes that waited, and batches by partition."""
-    settings = load_settings(batch_max=BATCH, batch_bytes=2**20, buffer_bytes=4 * 2**20)
+    settings = load_settings(batch_max=BATCH, batch_bytes=2**20, buffer_bytes=buffer_bytes)
     app = create_app(settings, {"bootstrap_servers": "127.0.0.1:1"}, lambda _: None)
     consumer = cast(Consumer, app.consumer)
     backlog = Backlog(value)
@@ -75,7 +75,7 @@ async def most_read_ahead(value: bytes, batches: int) -> tuple[int, int, Counter
             for _ in range(50):
                 await asyncio.sleep(0)
             most = max(most, consumer.tracker.waiting)
-            most_bytes = max(most_bytes, consumer.tracker.waiting_bytes)
+            most_bytes = max(most_bytes, consumer.tracker.held_bytes)
     finally:
         app._stopped.set()
         reading.cancel()
@@ -94,3 +94,10 @@ def test_no_more_bytes_than_the_buffer_and_a_round_are_read_ahead_of_a_slow_scor
     value = b"x" * 2**18
     _, most_bytes, _ = asyncio.run(asyncio.wait_for(most_read_ahead(value, 100), 30))
     assert most_bytes <= 4 * 2**20 + PARTITIONS * BATCH * len(value)
+
+
+def test_a_buffer_that_holds_less_than_a_batch_may_does_not_stop_the_reading() -> None:
+    value = b"x" * 2**18
+    _, most_bytes, taken = asyncio.run(asyncio.wait_for(most_read_ahead(value, 100, buffer_bytes=2**20), 30))
+    assert sum(taken.values()) == 100
+    assert most_bytes <= PARTITIONS * BATCH * len(value)
