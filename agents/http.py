@@ -1,9 +1,12 @@
 """Metrics and health over HTTP, from a thread of their own: they answer also when the worker's loop does not."""
 
+import logging
+import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -14,6 +17,30 @@ __all__ = ["MetricsServer"]
 
 _TEXT: Final = "text/plain; charset=utf-8"
 _PATHS: Final = "/metrics, /healthz and /readyz"
+_LOG: Final = logging.getLogger("sluicegate.http")
+
+#: Seconds that a connection may be silent.
+_SILENT_SECONDS: Final = 30.0
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        super().__init__((host, port), handler)
+
+    def server_bind(self) -> None:
+        """Bind, without asking a name server for the host's name."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the interface
+        """Log what is wrong here, and nothing of clients that went away."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            _LOG.exception("a request for metrics or health failed")
 
 
 class MetricsServer:
@@ -35,6 +62,7 @@ class MetricsServer:
     def __init__(self, metrics: Metrics, health: Health, host: str, port: int) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            timeout = _SILENT_SECONDS
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
@@ -63,8 +91,7 @@ class MetricsServer:
             def log_message(self, *_: object) -> None:
                 """Log no requests."""
 
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(host, port, Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     @property

@@ -1,5 +1,7 @@
 """Health over HTTP tells of a worker that can no longer tell itself."""
 
+import logging
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -60,3 +62,28 @@ def test_a_worker_that_waits_for_its_broker_is_alive_and_not_ready(health: Healt
     health.stage, health.joined = "waiting for a broker", False
     assert get("/healthz") == (200, "alive\n")
     assert get("/readyz") == (503, "waiting for a broker\n")
+
+
+def test_a_client_that_goes_away_leaves_no_word_in_the_log_and_a_defect_does(
+    health: Health, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = MetricsServer(Metrics(), health, "127.0.0.1", 0)
+    for error in (BrokenPipeError("gone"), TimeoutError("silent"), RuntimeError("defect")):
+        try:
+            raise error
+        except Exception:  # noqa: BLE001 - as the server's thread does
+            server._server.handle_error(None, None)
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["defect"]
+    assert capfd.readouterr().err == ""
+    server._server.server_close()
+    assert caplog.records[0].levelno == logging.ERROR
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="Python was built without IPv6")
+def test_an_address_of_ipv6_can_be_served() -> None:
+    try:
+        server = MetricsServer(Metrics(), Health(), "::1", 0)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    assert server.port > 0
+    server._server.server_close()
