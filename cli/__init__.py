@@ -22,5 +22,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
         early.end_well_when_terminated()
     from sluicegate.cli.app import run
 
-    early.interrupts_raise()
     run(given)

@@ -20,7 +20,7 @@ def end_quietly_when_interrupted() -> None:
 
 
 def interrupts_raise() -> None:
-    """Have Ctrl-C raise KeyboardInterrupt again, as commands expect it."""
+    """Have Ctrl-C raise KeyboardInterrupt again: for a command that has loaded what it needs, and something to end."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

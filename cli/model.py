@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from sluicegate.cli import early
 from sluicegate.cli.examples import examples
 from sluicegate.cli.wording import counted
 
@@ -55,6 +56,7 @@ def train(
     from sluicegate.models.recipe import decode_recipe, shipped_recipe_path, with_assumptions
     from sluicegate.models.train import Plan, train_bundle
 
+    early.interrupts_raise()
     source = recipe or shipped_recipe_path()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sluicegate.cli import early
 from sluicegate.cli.errors import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def publish(
     from sluicegate.cli.settings import read_settings
     from sluicegate.cli.unknown_members import UnknownMembers
 
+    early.interrupts_raise()
     books, unknown = Published(), UnknownMembers()
     verb = "could be sent" if only_check else "sent"
     try:

@@ -6,6 +6,7 @@ What the stream would dead-letter is found here, with the same reason codes; the
 import csv
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ class EventFile:
     ----------
     name
         A path, or ``-`` for standard input. May be compressed with gzip. A name that ends in neither ``.csv`` nor
-        ``.jsonl`` is taken for JSONL when its first character is a bracket or brace, else for CSV.
+        ``.jsonl`` is taken for JSONL when it is empty or its first character is a bracket or brace, else for CSV.
 
     Raises
     ------
@@ -87,7 +88,7 @@ class EventFile:
 
     def _open_raw(self) -> IO[bytes]:
         if self.name == "-":
-            return sys.stdin.buffer
+            return _standard_input()
         return self._resources.enter_context(Path(self.name).open("rb"))
 
     def _open_bytes(self) -> io.BufferedReader:
@@ -106,7 +107,8 @@ class EventFile:
             return True
         if self.name.lower().endswith(_JSONL_SUFFIXES):
             return False
-        return not self._bytes.peek(4096).lstrip().startswith((b"{", b"["))
+        start = self._bytes.peek(4096)
+        return bool(start) and not start.lstrip().startswith((b"{", b"["))
 
     def _lines(self) -> Iterator[tuple[bytes, bool]]:
         """Give each line and whether it is whole: of one that is too long only the start is kept."""
@@ -161,6 +163,17 @@ class EventFile:
                 cut.append(self._number)
             # Bytes that are no UTF-8 are carried through the CSV reader, so that only their row is refused.
             yield line.decode("utf-8", "surrogateescape")
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:
+        raise ReaderError("standard input is closed; name a file.")
+    try:
+        number = os.dup(sys.stdin.fileno())
+    except (OSError, ValueError):
+        return sys.stdin.buffer
+    # A reader of our own, never closed: a thread may still wait in it when the process ends, which Python's must not.
+    return os.fdopen(number, "rb")
 
 
 def _words(fault: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sluicegate.cli import early
 from sluicegate.cli.errors import FAILED
 
 __all__ = ["score"]
@@ -31,6 +32,7 @@ def score(
     from sluicegate.models import load_bundle
     from sluicegate.policy import load_policy
 
+    early.interrupts_raise()
     settings = read_settings()
     scorer = load_bundle(bundle or settings.bundle).scorer()
     pipeline = file_pipeline(scorer, load_policy(policy or settings.policy))

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
+from sluicegate.cli.arriving import arriving
 from sluicegate.cli.errors import CommandError
 from sluicegate.cli.lines import Record
 from sluicegate.cli.wording import counted
@@ -148,7 +149,7 @@ async def _attended(sending: Coroutine[None, None, None], settings: Settings, bo
     try:
         while not task.done():
             await asyncio.wait({task}, timeout=_LOOK_SECONDS)
-            # By the number of looks: a file that is slow to read holds these up as it does the acknowledgements.
+            # By the number of looks: a process that was stopped and goes on has not waited.
             silence = silence + _LOOK_SECONDS if books.underway and books.sent == heard else 0.0
             heard = books.sent
             if silence >= pace.timeout:
@@ -176,10 +177,12 @@ async def _send_all(
 ) -> None:
     underway: deque[asyncio.Future[object]] = deque()
     began = time.monotonic()
-    for count, record in enumerate(records):
+    count = 0
+    async for record in arriving(records):
         if rate is not None:
             # Against the beginning, not the last record: a slow moment is made up for.
             await asyncio.sleep(max(0.0, began + count / rate - time.monotonic()))
+        count += 1
         delivery = await _hand_over(producer, topic, record)
         books.watch(delivery)
         underway.append(delivery)

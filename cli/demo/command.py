@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sluicegate.cli import early
 from sluicegate.cli.errors import FAILED, INTERRUPTED
 
 __all__ = ["demo"]
@@ -34,6 +35,7 @@ def demo(
     from sluicegate.cli.demo.showing import draw_picture, show_lines, show_screen
     from sluicegate.cli.settings import read_settings
 
+    early.interrupts_raise()
     # What the clients log of a broker that is gone says nothing that the demo's own sentence does not.
     for library in ("aiokafka", "asyncio"):
         logging.getLogger(library).setLevel(logging.CRITICAL)

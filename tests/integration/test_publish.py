@@ -193,6 +193,22 @@ def test_ctrl_c_tells_how_many_were_sent(own_broker: EmbeddedBroker) -> None:
     assert len(stored(settings, int(found[1]))) == int(found[1])
 
 
+def test_what_comes_through_a_pipe_is_sent_as_it_comes_and_ctrl_c_ends_the_wait_for_more(settings: Settings) -> None:
+    command = [sys.executable, "-c", COMMAND, "publish", "-"]
+    with subprocess.Popen(
+        command, env=environment(settings), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        for count in (1, 2):
+            process.stdin.write(b'{"text": "a"}\n')
+            process.stdin.flush()
+            assert len(stored(settings, count)) == count
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=15)
+        told, errors = process.communicate(timeout=15)
+    assert (process.returncode, told, errors) == (130, b"2 sent, 0 skipped; interrupted\n", b"")
+
+
 def test_ctrl_c_ends_it_also_when_the_broker_has_gone(own_broker: EmbeddedBroker) -> None:
     with publishing(own_broker) as process:
         own_broker.stop()

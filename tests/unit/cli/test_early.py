@@ -37,9 +37,21 @@ def test_sigterm_ends_a_worker_that_still_loads_with_exit_code_0(
     assert ended_while_loading(library, signal.SIGTERM, tmp_path, *arguments) == (0, b"")
 
 
-@pytest.mark.parametrize("command", ["worker", "score", "demo"])
-def test_control_c_ends_any_command_that_still_loads_with_130_and_no_word(command: str, tmp_path: Path) -> None:
-    assert ended_while_loading("typer", signal.SIGINT, tmp_path, command) == (130, b"")
+@pytest.mark.parametrize(
+    ("command", "library"),
+    [
+        ("worker", "typer"),
+        ("score", "typer"),
+        ("demo", "typer"),
+        ("publish", "aiokafka"),
+        ("score", "sklearn"),
+        ("demo", "rich"),
+    ],
+)
+def test_control_c_ends_any_command_that_still_loads_with_130_and_no_word(
+    command: str, library: str, tmp_path: Path
+) -> None:
+    assert ended_while_loading(library, signal.SIGINT, tmp_path, command) == (130, b"")
 
 
 def test_sigterm_ends_other_commands_as_it_ends_any_process(tmp_path: Path) -> None:

@@ -196,6 +196,12 @@ def test_standard_input_is_recognised_by_what_it_holds(content: bytes, monkeypat
     assert one.event.data.text == "a"
 
 
+def test_nothing_at_all_on_standard_input_is_no_event_and_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with EventFile("-") as file:
+        assert list(file) == []
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
