@@ -1,10 +1,8 @@
 """The Faust app of a worker, with every default replaced that loses data, leaks it, or hides a failure."""
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import faust
@@ -25,6 +23,13 @@ _POLL_INTERVAL: Final = 3600.0
 
 class UnfitInstallationError(Exception):
     """An installation of Faust that would acknowledge what it has not delivered."""
+
+
+class FolderlessApp(faust.App):
+    """A Faust app without tables, and so without the folders for them that Faust makes at every start."""
+
+    async def on_first_start(self) -> None:
+        """Make no folder."""
 
 
 def create_app(
@@ -51,7 +56,7 @@ def create_app(
             "Faust's compiled extension is missing or switched off by NO_CYTHON, and without it events can be lost; "
             "unset NO_CYTHON, or install the faust-streaming wheel of this platform"
         )
-    app = faust.App(
+    app = FolderlessApp(
         settings.group,
         broker=f"records://{settings.brokers[0]}",
         broker_client_id=f"sluicegate-{settings.instance or os.getpid()}",
@@ -76,7 +81,6 @@ def create_app(
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
-        datadir=Path(tempfile.gettempdir()) / f"sluicegate-{os.getpid()}",
         autodiscover=False,
     )
     app.in_worker = True

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 from kafka.admin import KafkaAdminClient
 
@@ -20,6 +21,24 @@ def test_a_second_sigterm_while_the_worker_drains_does_not_change_its_exit_code(
 
     until(ended, 10)
     assert worker.process.returncode == 0
+
+
+def test_a_worker_leaves_no_file_behind_whether_it_drains_or_fails_or_is_killed(stream: Stream, tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    drained = stream.start_worker(TMPDIR=str(folder)).wait_until_ready()
+    stream.publish([event(number) for number in range(20)])
+    stream.wait_for_decisions(20)
+    assert list(folder.iterdir()) == []
+    assert drained.terminate()[0] == 0
+    killed = stream.start_worker(TMPDIR=str(folder)).wait_until_ready()
+    killed.kill()
+    # Smaller than any decision: what is written next is refused.
+    failing = stream.start_worker(TMPDIR=str(folder)).wait_until_ready()
+    stream.configure(stream.decisions, max_message_bytes="200")
+    stream.publish([event(20)])
+    assert failing.wait(30) == 1
+    assert list(folder.iterdir()) == []
 
 
 def group_state(stream: Stream) -> str:
