@@ -16,6 +16,8 @@ _PASSING_SECONDS: Final = 10.0
 
 #: What aiokafka logs as an error while a new group's coordinator is being made, and tries again.
 _PASSING: Final = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError)
+#: What aiokafka warns of at every heartbeat while a group shares its partitions anew, as when a worker joins or leaves.
+_REBALANCING: Final = "because it is rebalancing"
 
 #: Loggers whose warnings come many times a second while a broker is away.
 _LIBRARIES: Final = ("aiokafka", "faust", "mode", "kafka", "asyncio")
@@ -50,12 +52,12 @@ class RepeatFilter(logging.Filter):
 
 
 class PassingFilter(logging.Filter):
-    """Holds back what is part of every start of a group, as long as it passes: told only when it goes on.
+    """Holds back what is part of every start and every rebalance of a group: told only when it goes on.
 
     Parameters
     ----------
     seconds
-        For which an error that passes by itself is held back.
+        For which what passes by itself is held back.
     """
 
     def __init__(self, seconds: float = _PASSING_SECONDS) -> None:
@@ -66,7 +68,7 @@ class PassingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a message is logged."""
         arguments = record.args if isinstance(record.args, tuple) else ()
-        if not any(isinstance(each, _PASSING) for each in arguments):
+        if _REBALANCING not in str(record.msg) and not any(isinstance(each, _PASSING) for each in arguments):
             return True
         now = monotonic()
         began, last = self._series
