@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 
 from sluicegate import __version__
 from sluicegate.agents.settings import Settings, load_settings
+from sluicegate.agents.worker import DRAIN_SECONDS
 from sluicegate.cli.app import app
 from sluicegate.deploy.kafka.jars import KAFKA_VERSION
 from sluicegate.deploy.kafka.settings import server_properties
 
 _ROOT = Path(__file__).resolve().parents[2]
-_DRAIN_SECONDS = 10
+#: After SIGTERM, of a worker that does not get done with draining.
+_LAST_SECONDS = DRAIN_SECONDS + 1
 
 
 def _services() -> dict[str, dict[str, Any]]:
@@ -93,7 +95,7 @@ def test_workers_can_be_scraped_and_are_judged_by_their_own_health() -> None:
 
 
 def test_workers_get_more_time_to_leave_than_they_need() -> None:
-    assert all(_seconds(service["stop_grace_period"]) > _DRAIN_SECONDS for service in _workers().values())
+    assert all(_seconds(service["stop_grace_period"]) > _LAST_SECONDS for service in _workers().values())
 
 
 def test_workers_wait_for_the_topics_and_the_topics_for_kafka() -> None:
