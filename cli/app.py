@@ -26,7 +26,7 @@ app = typer.Typer(
     name="sluicegate",
     help="Streaming triage of content signals: events in, decisions and review tasks out.",
     epilog=examples(
-        "sluicegate demo                 # see it work, with a broker of its own",
+        "sluicegate demo                 # see it work (needs the extra [demo])",
         "sluicegate topics apply         # create the topics on your Kafka",
         "sluicegate worker               # score events until SIGTERM",
         "sluicegate --install-completion # completion for your shell",
@@ -38,7 +38,12 @@ app = typer.Typer(
 app.command(
     epilog=examples("sluicegate demo", "sluicegate demo --plain --duration 20 --rate 200  # lines, and the books")
 )(demo)
-app.command()(worker)
+app.command(
+    epilog=examples(
+        "SLUICEGATE_BROKERS=kafka-1:9092,kafka-2:9092 sluicegate worker",
+        "SLUICEGATE_METRICS_PORT=0 sluicegate worker   # one more on the same host",
+    )
+)(worker)
 app.add_typer(topics, name="topics")
 app.command(
     epilog=examples(

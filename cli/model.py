@@ -168,11 +168,15 @@ def _unseen(bundle: "Bundle") -> Table:
 
 def _thresholds(bundle: "Bundle") -> Table:
     ordinary = bundle.manifest.ordinary
-    table = Table("harm", title=f"Probability and recall by ordinary texts flagged ({counted(ordinary.rows, 'text')})")
-    table.title_justify = "left"
+    table = Table("harm", title="Thresholds that flag few ordinary texts", title_justify="left")
+    table.caption = (
+        f"The probability from which that share of {counted(ordinary.rows, 'ordinary text')} is flagged, "
+        "and in brackets the share of harmful texts that is caught then."
+    )
+    table.caption_justify = "left"
     first = next(iter(ordinary.thresholds.values()), [])
     for threshold in first:
-        table.add_column(f"{threshold.false_alarm_rate:.1%}")
+        table.add_column(f"{threshold.false_alarm_rate:.1%} flagged")
     for harm, thresholds in ordinary.thresholds.items():
         table.add_row(harm, *(f"{point.probability:.3f} ({point.recall:.0%})" for point in thresholds))
     return table

@@ -24,11 +24,17 @@ def worker(
 ) -> None:
     """Run one worker process, until SIGTERM, which drains it.
 
-    Settings come from the environment: see docs/settings.md.
+    Settings are environment variables, or lines of a file .env in the working directory. The main ones:
 
-    Examples
-    --------
-    SLUICEGATE_BROKERS=kafka-1:9092,kafka-2:9092 sluicegate worker
+    SLUICEGATE_BROKERS: where Kafka is, as host:port,host:port
+
+    SLUICEGATE_POLICY, SLUICEGATE_BUNDLE: policy and model, the shipped ones if unset
+
+    SLUICEGATE_METRICS_PORT: of metrics and health; 0 for any, as workers of one host need
+
+    SLUICEGATE_SECURITY_PROTOCOL: with SASL_SSL, for one, SLUICEGATE_SASL_USERNAME and _PASSWORD
+
+    All of them stand in docs/settings.md of the project's source, with their defaults.
     """
     # Until the worker's own take their place: loading takes a moment, in which there is nothing to drain.
     early.end_well_when_terminated()

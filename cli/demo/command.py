@@ -25,10 +25,12 @@ def demo(
         Path | None, typer.Option(hidden=True, help="Write the screen, shortly before the end, as SVG.")
     ] = None,
 ) -> None:
-    """Start an embedded broker, a worker and a generator of texts, and show live what flows.
+    r"""Start an embedded broker, a worker and a generator of texts, and show live what flows.
 
     The broker keeps everything in memory, on free ports of 127.0.0.1. At the end the books are printed; the exit code
     is 0 only if they balance: every event produced was decided or dead-lettered, in the topics and in the metrics.
+
+    The broker comes with the extra "demo": in a clone of the project, pip install ".\[demo]", or make demo.
     """
     from sluicegate.cli.demo.plain import summary
     from sluicegate.cli.demo.running import Demo

@@ -1,16 +1,18 @@
 """What the user sees of the command line itself: help, version, completion, errors and exit codes."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from sluicegate import __version__
-from sluicegate.agents.settings import SettingsError
+from sluicegate.agents.settings import Settings, SettingsError
 from sluicegate.cli import app as root
 from sluicegate.cli.errors import report
 
@@ -60,6 +62,38 @@ def test_help_shows_examples() -> None:
     done = run("--help")
     assert done.returncode == 0
     assert "sluicegate topics apply" in done.stdout
+
+
+def commands(of: object, name: str) -> Iterator[tuple[str, TyperCommand]]:
+    """Give each command that does something, with its whole name."""
+    if isinstance(of, TyperCommand):
+        yield name, of
+    elif isinstance(of, TyperGroup):
+        for part, command in of.commands.items():
+            yield from commands(command, f"{name} {part}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(root.app), "sluicegate"))
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if not name.startswith("sluicegate policy ")])
+def test_the_help_of_every_command_ends_with_examples_of_it(name: str) -> None:
+    command = COMMANDS[name]
+    title, *lines = (command.epilog or "").splitlines()
+    assert title == "[bold]Examples[/bold]"
+    assert any(name in line for line in lines)
+    assert "Examples" not in (command.help or "")
+
+
+def test_the_help_of_a_worker_names_settings_that_there_are() -> None:
+    named = set(re.findall(r"SLUICEGATE_([A-Z_]+)", COMMANDS["sluicegate worker"].help or ""))
+    assert {"BROKERS", "POLICY", "METRICS_PORT"} <= named
+    assert named <= {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("arguments", [[], ["demo"]])
+def test_help_says_what_the_demo_needs(arguments: list[str]) -> None:
+    assert "[demo]" in run(*arguments, "--help").stdout
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"]])
