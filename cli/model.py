@@ -24,21 +24,31 @@ BundleFolder = Annotated[
 SHOWN_BAD_ROWS = 10
 
 
-def _fail(error: Exception) -> typer.Exit:
+def _fail(error: Exception | str) -> typer.Exit:
     Console(stderr=True, soft_wrap=True, markup=False, highlight=False).print(f"sluicegate: {error}")
     return typer.Exit(1)
 
 
 @app.command(
-    epilog=examples("sluicegate model train posts.jsonl.gz --out bundles/mine --name mine --assume mail:hate"),
+    epilog=examples(
+        "sluicegate model train posts.jsonl.gz --out bundles/mine --recipe mine.yaml --no-grammar",
+        "sluicegate model train posts.jsonl.gz --out bundles/mine --version 2 --replace --assume mail:hate",
+    ),
 )
 def train(
     data: Annotated[list[Path], typer.Argument(help="Labelled texts as JSON lines, plain or gzip.")],
     out: Annotated[Path, typer.Option(help="Folder of the bundle to make.")],
-    name: Annotated[str, typer.Option(help="Name of the model.")] = "default",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the model, for logs, metrics and decisions; that of the folder without.")
+    ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     seed: Annotated[int, typer.Option(help="Where all chance comes from.")] = 1,
-    recipe: Annotated[Path | None, typer.Option(help="Recipe in YAML; the shipped one if left out.")] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe in YAML: which harms to learn, and what is known of each source. The shipped one without."
+        ),
+    ] = None,
     assume: Annotated[
         list[str] | None, typer.Option(help="SOURCE:HARM[,HARM]: take a missing label for 0. Repeatable.")
     ] = None,
@@ -48,21 +58,24 @@ def train(
     """Train one calibrated model for each harm and write a bundle.
 
     A line is {"text": "...", "labels": {"spam": 1, "hate": 0}}, with source, lang, gid and user where they are
-    known; a harm without a label is unknown, not 0.
+    known; a harm without a label is unknown, not 0. Every harm of the recipe needs 20 positive and 20 negative texts.
+
+    The whole way, with a recipe of one's own, is in docs/training.md of the project's source.
     """
     # Imported late: training needs scikit-learn's estimators, which other commands need not wait for.
     from sluicegate.models.bundle import BundleError
     from sluicegate.models.labelled import DataError
     from sluicegate.models.recipe import decode_recipe, shipped_recipe_path, with_assumptions
     from sluicegate.models.train import Plan, train_bundle
+    from sluicegate.models.training import HarmDataError
 
     early.interrupts_raise()
     source = recipe or shipped_recipe_path()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        chosen = with_assumptions(decode_recipe(source.read_bytes(), str(source)), assume or [])
-        plan = Plan(name, version, chosen, seed, grammar, replace)
+        chosen = with_assumptions(decode_recipe(_recipe_bytes(source), str(source)), assume or [])
+        plan = Plan(name or out.resolve().name, version, chosen, seed, grammar, replace)
         with Progress(*columns, console=console) as bars:
             tasks: dict[str, int] = {}
 
@@ -72,6 +85,8 @@ def train(
                 bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
 
             trained = train_bundle(data, out, plan, show)
+    except HarmDataError as error:
+        raise _fail(f"{error}; the recipe is {source}, and --recipe FILE takes another") from error
     except (DataError, BundleError, OSError) as error:
         raise _fail(error) from error
     _show_bad_rows(trained.bad, console)
@@ -113,6 +128,15 @@ def _chosen(bundle: Path | None) -> Path:
     from sluicegate.cli.settings import read_settings
 
     return bundle or read_settings().bundle
+
+
+def _recipe_bytes(path: Path) -> bytes:
+    from sluicegate.models.labelled import DataError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"recipe {path} cannot be read ({error.strerror}); give a file to --recipe") from error
 
 
 def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:

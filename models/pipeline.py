@@ -18,7 +18,10 @@ from sluicegate.models.normalise import normalise_all
 
 
 def build(blocks: Sequence[FeatureBlock], harms: Sequence[str], tensors: Mapping[str, NDArray[np.generic]]) -> Pipeline:
-    """Return a fitted pipeline from texts to probabilities, shape (n_texts, n_harms)."""
+    """Return a fitted pipeline from texts to probabilities, shape (n_texts, n_harms).
+
+    Of one harm alone, scikit-learn puts the probability that it is absent in a column before it.
+    """
     union = FeatureUnion([(block.name, _block(block, tensors[f"idf.{block.name}"])) for block in blocks])
     coefficients = np.concatenate([tensors[f"coefficients.{block.name}"] for block in blocks]).astype(np.float32)
     classifier = OneVsRestClassifier(LogisticRegression())

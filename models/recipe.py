@@ -84,12 +84,14 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
     Raises
     ------
     DataError
-        If it is no YAML, has unknown or missing members, or names a harm that it does not list.
+        If it is no YAML, has unknown or missing members, lists no harm, or names one that it does not list.
     """
     try:
         recipe = msgspec.yaml.decode(raw, type=Recipe)
     except msgspec.DecodeError as error:
         raise DataError(f"recipe {name} cannot be used: {error}; mend the member it names") from error
+    if not recipe.prevalence:
+        raise DataError(f"recipe {name} lists no harm; list at least one under prevalence")
     for harm, prevalence in recipe.prevalence.items():
         if not 0 < prevalence < 1:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")

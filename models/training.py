@@ -20,11 +20,15 @@ from sluicegate.models.manifest import Calibration
 from sluicegate.models.normalise import normalise
 from sluicegate.models.recipe import UNKNOWN, Recipe, label
 
-MIN_POSITIVES = 20
+MIN_TEXTS = 20
 CHUNK = 2_000
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, the steps done and all steps."""
+
+
+class HarmDataError(DataError):
+    """A harm of the recipe cannot be learned from the texts that there are."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
 
     Raises
     ------
-    DataError
+    HarmDataError
         If a harm has too few positives or negatives to train, calibrate and measure on.
     """
     values, kinds = label(recipe, rows, seed)
@@ -65,10 +69,12 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
             usable = (kinds[:, column] != UNKNOWN) & (values[:, column] == value) & ~measured
             found = int(usable.sum())
             in_each = [int((usable & (parts == part)).sum()) for part in range(3)]
-            if found < MIN_POSITIVES or min(in_each) < 1:
-                raise DataError(
-                    f"harm {harm!r} has {found} {name} texts to train, calibrate and measure on; "
-                    f"give at least {MIN_POSITIVES} in several groups, or leave the harm out of the recipe"
+            if found < MIN_TEXTS or min(in_each) < 1:
+                train, calibrate, test = in_each
+                raise HarmDataError(
+                    f"harm {harm!r} has {found} {name} texts ({train} to train on, {calibrate} to calibrate on, {test} "
+                    f"to measure on); give at least {MIN_TEXTS}, and of more groups (gid, user) where one of the three "
+                    "has none, or leave the harm out of the recipe"
                 )
     return Corpus(tuple(rows), values, kinds, parts, measured)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sluicegate.cli.app import app
 from sluicegate.models import default_bundle_path, splits
@@ -173,6 +173,47 @@ def test_a_harm_with_too_few_positives_is_named_and_nothing_is_left_behind(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["few.jsonl"]
 
 
+def train(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["model", "train", *arguments])
+
+
+def write_recipe(path: Path, *harms: str) -> str:
+    prevalence = ", ".join(f"{harm}: 0.05" for harm in harms)
+    path.write_text(f"prevalence: {{{prevalence}}}\ninverse_regularisation: 2.0\nsources: {{}}\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("harms", [["spam"], ["violence", "spam"]], ids=["one", "two"])
+def test_a_bundle_of_ones_own_harms_is_named_after_its_folder_and_verified(
+    labelled_file: Path, tmp_path: Path, harms: list[str]
+) -> None:
+    out, recipe = tmp_path / "forum", write_recipe(tmp_path / "mine.yaml", *harms)
+    made = train(str(labelled_file), "--out", str(out), "--recipe", recipe, "--no-grammar")
+    assert made.exit_code == 0, made.stderr
+    manifest = load_bundle(out).manifest
+    assert (manifest.name, manifest.harms) == ("forum", tuple(harms))
+    verified = CliRunner().invoke(app, ["model", "verify", str(out)])
+    assert verified.exit_code == 0, verified.stderr
+
+
+def test_a_harm_that_cannot_be_learned_is_told_with_its_recipe_and_how_to_give_another(tmp_path: Path) -> None:
+    data = tmp_path / "one-group.jsonl"
+    lines = [json.dumps({"text": f"t {n}", "labels": {"spam": n % 2}, "gid": "one"}) for n in range(99)]
+    data.write_text("\n".join(lines))
+    recipe = write_recipe(tmp_path / "mine.yaml", "spam")
+    refused = train(str(data), "--out", str(tmp_path / "out"), "--recipe", recipe, "--no-grammar")
+    assert refused.exit_code == 1
+    told = refused.stderr.splitlines()[-1]
+    assert "49 positive texts (0 to train on, 0 to calibrate on, 49 to measure on)" in told
+    assert told.endswith(f"the recipe is {recipe}, and --recipe FILE takes another")
+
+
+def test_a_recipe_that_is_not_there_is_named(labelled_file: Path, tmp_path: Path) -> None:
+    refused = train(str(labelled_file), "--out", str(tmp_path / "out"), "--recipe", str(tmp_path / "none.yaml"))
+    assert refused.exit_code == 1
+    assert f"recipe {tmp_path / 'none.yaml'} cannot be read" in refused.stderr
+
+
 def test_figures_in_the_manifest_come_from_held_out_texts(bundle: Bundle) -> None:
     manifest = bundle.manifest
     test = {source.name: source.test for source in manifest.sources}
@@ -199,7 +240,12 @@ def test_the_shipped_recipe_can_be_used_and_states_every_licence() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"prevalence: {spam: 2}\ninverse_regularisation: 2\nsources: {}", b"[", b"surprise: 1"],
+    [
+        b"prevalence: {}\ninverse_regularisation: 2\nsources: {}",
+        b"prevalence: {spam: 2}\ninverse_regularisation: 2\nsources: {}",
+        b"[",
+        b"surprise: 1",
+    ],
 )
 def test_a_recipe_that_cannot_be_used_is_refused(raw: bytes) -> None:
     with pytest.raises(DataError, match="recipe mine"):
