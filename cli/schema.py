@@ -19,21 +19,29 @@ def schema() -> None:
 
 
 @app.command(
-    epilog=examples("sluicegate schema export --out contracts/", "sluicegate schema export --check  # in CI, exit 1")
+    epilog=examples(
+        "sluicegate schema export --out contracts/",
+        "sluicegate schema export --out contracts/ --check  # in CI, exit 1",
+    )
 )
 def export(
     out: Annotated[Path, typer.Option(help="The folder; made if it is not there.")] = Path("docs/schemas"),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file differs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file is missing or differs.")
+    ] = False,
 ) -> None:
     """Write the schema of every message, and the AsyncAPI document, to a folder."""
     from sluicegate.schemas.documents import schema_files
 
     files = schema_files()
     if check:
-        differing = [name for name, text in files.items() if _text(out / name) != text]
-        if differing:
-            remedy = f"write them anew with: sluicegate schema export --out {out}"
-            raise CommandError(f"not current in {out}: {', '.join(differing)}; {remedy}")
+        there = {name: _text(out / name) for name in files}
+        missing = [name for name, text in there.items() if text is None]
+        differing = [name for name, text in there.items() if text is not None and text != files[name]]
+        kinds = (("missing from", missing), ("not current in", differing))
+        faults = [f"{what} {out}: {', '.join(names)}" for what, names in kinds if names]
+        if faults:
+            raise CommandError(f"{'; '.join(faults)}; write them anew with: sluicegate schema export --out {out}")
         print(f"{len(files)} files in {out} are current")
         return
     out.mkdir(parents=True, exist_ok=True)

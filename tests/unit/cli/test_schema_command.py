@@ -29,7 +29,8 @@ def test_check_names_the_file_that_differs_and_writes_nothing(tmp_path: Path, co
     result = export("--out", str(tmp_path), "--check")
     assert isinstance(result.exception, CommandError)
     assert result.exception.exit_code == 1
-    assert "decision.json; write them anew" in str(result.exception)
+    what = "missing from" if content is None else "not current in"
+    assert f"{what} {tmp_path}: decision.json; write them anew" in str(result.exception)
     assert "asyncapi.json" not in str(result.exception)
     assert file.exists() == (content is not None)
 
