@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ARGS   ?=
 
-.PHONY: help install demo picture test check format lock bench generate clean
+.PHONY: help install demo kafka picture test check format lock bench generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ $(STAMP): pyproject.toml requirements.lock
 
 demo: $(STAMP) ## See it work: embedded broker, worker, generator and a live screen (ARGS="--plain --duration 20")
 	@$(BIN)/sluicegate demo $(ARGS)
+
+kafka: $(STAMP) ## Run one Kafka on 127.0.0.1:9092 until Ctrl-C; needs Java 17 and Maven (ARGS="--port 9192")
+	@$(BIN)/python -m sluicegate.deploy.kafka $(ARGS)
 
 picture: $(STAMP) ## Draw docs/demo.svg anew, the README's picture of the demo
 	@$(BIN)/sluicegate demo --plain --duration 30 --rate 60 --picture docs/demo.svg

@@ -71,7 +71,7 @@ def bench(
 
 def _refuse_without(missing: str | None) -> None:
     if missing is not None:
-        raise KafkaNodeError(missing.replace(", or set SLUICEGATE_TEST_BROKERS", ""))
+        raise KafkaNodeError(missing)
 
 
 def _say(line: str) -> None:

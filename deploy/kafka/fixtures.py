@@ -65,7 +65,7 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 def _require_java() -> None:
     missing = missing_requirements()
     if missing is not None:
-        _leave_out(missing)
+        _leave_out(f"{missing}, or let {_EXISTING} name a cluster")
 
 
 def _leave_out(reason: str) -> NoReturn:

@@ -38,7 +38,7 @@ def missing_requirements() -> str | None:
     missing = [f"{program} ({what})" for program, what in needed.items() if shutil.which(program) is None]
     if not missing:
         return None
-    return f"Apache Kafka needs {' and '.join(missing)} on the PATH; install it, or set SLUICEGATE_TEST_BROKERS"
+    return f"Apache Kafka needs {' and '.join(missing)} on the PATH; install it"
 
 
 def installed_jars(repository: Path = _REPOSITORY) -> Path:

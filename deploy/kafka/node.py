@@ -42,22 +42,32 @@ class KafkaNodeError(RuntimeError):
 class KafkaNode:
     """A broker and controller in one process, on 127.0.0.1, with its data in a folder of its own.
 
-    The port is chosen at the construction and kept over restarts, as is the data. The process ends with
+    The port is kept over restarts, as is the data. The process ends with
     the Python process that started it, however that ends.
 
     Parameters
     ----------
     folder
         Where settings, data and log go; made when it is not there.
+    port
+        For clients; one that is free without.
     overrides
         Kafka's own settings by name, over those of `server_properties`.
     deadline
         Seconds that a start or a stop may take.
     """
 
-    def __init__(self, folder: Path, *, overrides: Mapping[str, str] | None = None, deadline: float = 60.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        overrides: Mapping[str, str] | None = None,
+        deadline: float = 60.0,
+    ) -> None:
         self.log = folder / "kafka.log"
-        self.port, controller_port = _free_ports()
+        chosen, controller_port = _free_ports()
+        self.port = chosen if port is None else port
         self._properties = folder / "server.properties"
         self._data = folder / "data"
         self._deadline = deadline
@@ -99,6 +109,9 @@ class KafkaNode:
         """
         if self.pid is not None:
             raise KafkaNodeError(f"the node at {self.bootstrap} runs already; stop it first")
+        if not _is_free(self.port):
+            # Whatever answers there would be taken for the node.
+            raise KafkaNodeError(f"port {self.port} of 127.0.0.1 is taken; end what listens there, or choose another")
         if not self._data.exists():
             self._format()
         with self.log.open("ab") as log:
@@ -115,6 +128,12 @@ class KafkaNode:
         except BaseException:
             self.kill()
             raise
+
+    def wait(self) -> None:
+        """Wait until the node ends by itself."""
+        if self._process is not None:
+            self._process.wait()
+            self._release()
 
     def stop(self) -> None:
         """End the node with SIGTERM, as an operator would; kill it when it does not end in time."""
@@ -150,10 +169,15 @@ class KafkaNode:
         # Behind a letter: an id that began with a hyphen would be taken for an option.
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
-        with self.log.open("ab") as log:
-            done = subprocess.run(  # noqa: S603 - a fixed command
-                command, stdout=log, stderr=log, timeout=self._deadline, check=False
-            )
+        try:
+            with self.log.open("ab") as log:
+                done = subprocess.run(  # noqa: S603 - a fixed command
+                    command, stdout=log, stderr=log, timeout=self._deadline, check=False
+                )
+        except BaseException:
+            # What is half made would be taken for whole by the next start.
+            shutil.rmtree(self._data, ignore_errors=True)
+            raise
         if done.returncode != 0:
             shutil.rmtree(self._data, ignore_errors=True)
             raise self._error("could not format its data folder")
@@ -205,15 +229,22 @@ def _java(*arguments: str) -> list[str]:
 def _free_ports() -> tuple[int, int]:
     ports: list[int] = []
     for port in random.SystemRandom().sample(_PORTS, k=len(_PORTS)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        ports.append(port)
+        if _is_free(port):
+            ports.append(port)
         if len(ports) == 2:
             return ports[0], ports[1]
     raise KafkaNodeError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As Kafka does itself: connections of a node that has just ended do not hold the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _answers(bootstrap: str) -> bool:

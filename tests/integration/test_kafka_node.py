@@ -1,9 +1,11 @@
 """The Kafka node under the hands of a test: what it keeps, when it dies, and that it dies with its parent."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -130,3 +132,52 @@ def test_a_node_dies_with_the_process_that_started_it(own_kafka: KafkaNode, tmp_
         assert node.is_running()
         parent.kill()
     _until(lambda: not node.is_running(), "the orphaned node to end")
+
+
+@pytest.fixture
+def foreground(tmp_path: Path) -> Iterator[Callable[[int], "subprocess.Popen[str]"]]:
+    """A way to start ``make kafka``'s program on a port, in a folder of the test's own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(port: int) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "sluicegate.deploy.kafka", "--port", str(port)]
+        started.append(
+            subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_node_in_the_foreground_runs_until_it_is_interrupted_and_keeps_its_data(
+    own_kafka: KafkaNode, foreground: Callable[[int], "subprocess.Popen[str]"], number: signal.Signals
+) -> None:
+    port = own_kafka.port
+    own_kafka.stop()
+    for run in range(2):
+        process = foreground(port)
+        assert process.stdout is not None
+        assert f"Kafka answers at 127.0.0.1:{port}" in process.stdout.readline()
+        (shell,) = psutil.Process(process.pid).children()
+        if run == 0:
+            _create(own_kafka.bootstrap, "kept")
+            _send(own_kafka.bootstrap, "kept", b"x")
+        assert _values(own_kafka.bootstrap, "kept", 1) == [b"x"]
+        os.kill(process.pid, number)
+        assert process.wait(_DEADLINE) == 0
+        assert not shell.is_running()
+
+
+def test_a_port_that_is_taken_is_told_and_what_listens_there_is_not_taken_for_the_node(
+    own_kafka: KafkaNode, foreground: Callable[[int], "subprocess.Popen[str]"]
+) -> None:
+    process = foreground(own_kafka.port)
+    _, told = process.communicate(timeout=_DEADLINE)
+    assert process.returncode == 1
+    assert told.splitlines() == [
+        f"port {own_kafka.port} of 127.0.0.1 is taken; end what listens there, or choose another"
+    ]
