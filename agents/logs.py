@@ -104,8 +104,9 @@ def configure_logging(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("sluicegate").setLevel(level)
-    # Faust tells there of every service that starts and stops.
-    logging.getLogger("sluicegate.agents.transport").setLevel(logging.WARNING)
+    # Faust tells there, under the modules of our classes, of every service that starts and stops.
+    for module in ("app", "transport", "consumer_thread"):
+        logging.getLogger(f"sluicegate.agents.{module}").setLevel(logging.WARNING)
     fetcher = logging.getLogger("aiokafka.consumer.fetcher")
     fetcher.setLevel(logging.INFO)
     fetcher.addFilter(LostOffsetFilter())

@@ -41,6 +41,14 @@ def test_a_worker_leaves_no_file_behind_whether_it_drains_or_fails_or_is_killed(
     assert list(folder.iterdir()) == []
 
 
+def test_a_worker_does_not_log_every_service_of_faust_that_starts_and_stops(stream: Stream) -> None:
+    worker = stream.start_worker().wait_until_ready()
+    assert worker.terminate()[0] == 0
+    said = worker.output().splitlines()
+    assert said[-1].endswith("INFO sluicegate.worker: drained")
+    assert all(" INFO sluicegate.worker: " in line for line in said), worker.output()
+
+
 def group_state(stream: Stream) -> str:
     admin = KafkaAdminClient(bootstrap_servers=stream.bootstrap)
     try:
