@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from sluicegate.cli.errors import CommandError
 from sluicegate.cli.examples import examples
 from sluicegate.cli.wording import counted
 
@@ -25,7 +26,8 @@ topics = typer.Typer(help="Create and check the topics of a deployment.", no_arg
 def apply() -> None:
     """Create the topics that are missing; report what differs in those that are there, and how to mend it.
 
-    What is there is never altered. Exit 0 if all is well afterwards, 1 if something differs.
+    What is there is never altered, and nothing is created that would not fit it. Exit 0 if all is well afterwards, 1 if
+    something differs.
     """
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.topics import apply_topics, compare_topics
@@ -36,6 +38,8 @@ def apply() -> None:
     review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics)
+        if differences.conflict is not None:
+            raise CommandError(f"nothing was created: {differences.conflict}")
         apply_topics(admin, differences.missing)
     for spec in differences.missing:
         print(f"created {spec.name} ({counted(spec.partitions, 'partition')})")
@@ -63,7 +67,10 @@ def check() -> None:
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics)
     for spec in differences.missing:
-        typer.echo(f"sluicegate: {spec.name} is missing; `sluicegate topics apply` creates it", err=True)
+        mend = "" if differences.conflict else "; `sluicegate topics apply` creates it"
+        typer.echo(f"sluicegate: {spec.name} is missing{mend}", err=True)
+    if differences.conflict is not None:
+        typer.echo(f"sluicegate: {differences.conflict}", err=True)
     _report(differences.differing)
     if differences.missing:
         raise typer.Exit(1)

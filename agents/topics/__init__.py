@@ -2,13 +2,21 @@
 
 from sluicegate.agents.topics.cluster import TopicCreationError, apply_topics, check_topics, compare_topics, read_topics
 from sluicegate.agents.topics.desired import TopicSpec, desired_topics
-from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
+from sluicegate.agents.topics.differences import (
+    ActualTopic,
+    Difference,
+    Differences,
+    PartitionsConflict,
+    TopicsDiffer,
+    plan,
+)
 from sluicegate.agents.topics.limits import RecordLimits, record_limits
 
 __all__ = [
     "ActualTopic",
     "Difference",
     "Differences",
+    "PartitionsConflict",
     "RecordLimits",
     "TopicCreationError",
     "TopicSpec",

@@ -144,6 +144,20 @@ def test_check_fails_before_apply_and_not_after_it(settings: Settings) -> None:
     assert (after.returncode, after.stderr) == (0, "")
 
 
+def test_apply_creates_nothing_that_the_topics_there_would_not_fit(admin: KafkaAdminClient, settings: Settings) -> None:
+    apply_topics(admin, [TopicSpec(settings.decisions_topic, 6)])
+    refused = topics_command(settings, "apply")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"sluicegate: nothing was created: {settings.events_topic} would get 3 partitions, and the topics that are "
+        "there for its records have 6; set SLUICEGATE_PARTITIONS=6, or other names for all topics\n"
+    )
+    assert read_topics(admin, [settings.events_topic, settings.dead_letters_topic]) == {}
+    checked = topics_command(settings, "check")
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert checked.stderr.count("set SLUICEGATE_PARTITIONS=6") == 1
+
+
 def test_apply_alters_nothing_and_says_what_differs(admin: KafkaAdminClient, settings: Settings) -> None:
     config = {"max.message.bytes": "1000000", "cleanup.policy": "delete"}
     apply_topics(admin, [TopicSpec(settings.decisions_topic, 3, None, config)])

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.agents.settings import load_settings
-from sluicegate.agents.topics import ActualTopic, Differences, TopicsDiffer, TopicSpec, desired_topics, plan
+from sluicegate.agents.topics import (
+    ActualTopic,
+    Differences,
+    PartitionsConflict,
+    TopicsDiffer,
+    TopicSpec,
+    desired_topics,
+    plan,
+)
 from sluicegate.schemas.limits import RECORD_MAX_BYTES
 
 REVIEW = ["review.fraud.0", "review.fraud.1", "review.fraud.2"]
@@ -97,7 +105,37 @@ def test_too_many_partitions_are_not_answered_with_a_command_that_kafka_refuses(
     actual = [ActualTopic(spec.name, 8 if spec.name == "desk.state" else spec.partitions) for spec in desired]
     (found,) = plan(desired, actual).differing
     assert "has 8 partitions instead of 1;" in str(found)
-    assert "delete desk.state" in found.remedy
+    assert "set SLUICEGATE_DESK_STATE_TOPIC to a new name, or delete desk.state with all its records" in found.remedy
+
+
+def test_an_output_with_too_many_partitions_is_answered_by_more_for_the_events_not_by_deleting_it(
+    desired: tuple[TopicSpec, ...],
+) -> None:
+    actual = [ActualTopic(spec.name, 8 if spec.name == REVIEW[0] else spec.partitions) for spec in desired]
+    (found,) = plan(desired, actual).differing
+    assert "`kafka-topics.sh --alter --topic content.events --partitions 8`" in found.remedy
+    assert f"whoever deletes {REVIEW[0]} deletes all its records, open reviews and decisions among them" in found.remedy
+
+
+def test_events_that_would_not_fit_the_topics_that_are_there_are_a_conflict_and_not_21_differences() -> None:
+    settings = load_settings(events_topic="other.events", partitions=3)
+    actual = [as_it_should_be(spec) for spec in desired_topics(load_settings(), REVIEW)]
+    found = plan(desired_topics(settings, REVIEW), actual)
+    assert (found.conflict, found.differing) == (PartitionsConflict("other.events", 3, 6), ())
+    assert found.prevents_work
+    assert str(found.conflict) == (
+        "other.events would get 3 partitions, and the topics that are there for its records have 6; "
+        "set SLUICEGATE_PARTITIONS=6, or other names for all topics"
+    )
+    assert str(TopicsDiffer(found)) == f"1 topic does not fit: other.events is missing; {found.conflict}"
+
+
+@pytest.mark.parametrize("partitions", [[6, 6], [], [4, 5]])
+def test_events_that_fit_or_that_nothing_fits_are_no_conflict(
+    desired: tuple[TopicSpec, ...], partitions: list[int]
+) -> None:
+    there = [ActualTopic(name, count) for name, count in zip(REVIEW, partitions, strict=False)]
+    assert plan(desired, [*there, ActualTopic("desk.state", 1)]).conflict is None
 
 
 def test_a_smaller_largest_record_is_reported_and_a_greater_is_not(desired: tuple[TopicSpec, ...]) -> None:
