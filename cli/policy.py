@@ -5,6 +5,8 @@ What takes long to import is imported by the commands, so that other commands st
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,18 +46,36 @@ class GivenRecord:
 
 
 @app.command()
-def check(file: PolicyFile = None) -> None:
+def check(
+    file: PolicyFile = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="The model that must score its harms; the one that is set without.")
+    ] = None,
+) -> None:
     """Check a policy: every fault is told with its line and column. Exit code 1 if there is one.
+
+    Of the model only the manifest is read.
 
     Examples
     --------
     sluicegate policy check my-policy.yaml
     """
-    policy = _load(_chosen(file))
+    from sluicegate.cli.settings import read_settings
+    from sluicegate.models import read_manifest
+    from sluicegate.policy import check_harms, load_policy
+
+    with _faults_told():
+        policy = load_policy(_chosen(file))
+        model = read_manifest(bundle or read_settings().bundle)
+        check_harms(policy, model.harms)
     languages = {language for queue in policy.queues for language in queue.languages or ()}
     counts = (("rule", len(policy.rules)), ("queue", len(policy.queues)), ("harm", len(policy.harms)))
     parts = ", ".join(counted(count, noun) for noun, count in counts)
-    print(f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed: {parts}", end="")
+    print(
+        f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed and fits model {model.name} "
+        f"{model.version}: {parts}",
+        end="",
+    )
     print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
 
 
@@ -78,10 +98,11 @@ def explain_event(
     """
     from sluicegate.agents.rows import features_of, read_row
     from sluicegate.cli.explanation import render
-    from sluicegate.policy import explain
+    from sluicegate.policy import explain, load_policy
     from sluicegate.schemas import Refusal
 
-    loaded = _load(_chosen(policy))
+    with _faults_told():
+        loaded = load_policy(_chosen(policy))
     row = read_row(0, GivenRecord(_record_value(_read(event))))
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
@@ -97,11 +118,12 @@ def _chosen(file: Path | None) -> Path:
     return read_settings().policy
 
 
-def _load(path: Path) -> "Policy":
-    from sluicegate.policy import PolicyError, load_policy
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    from sluicegate.policy import PolicyError
 
     try:
-        return load_policy(path)
+        yield
     except PolicyError as error:
         # One fault a line and nothing before it, as editors and CI read them.
         print(error, file=sys.stderr)
@@ -154,5 +176,6 @@ def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[st
     from sluicegate.policy import check_harms
 
     scorer = load_bundle(bundle or read_settings().bundle).scorer()
-    check_harms(policy, scorer.harms)
+    with _faults_told():
+        check_harms(policy, scorer.harms)
     return scorer.harms, scorer.score([text])

@@ -1,7 +1,7 @@
 """From text to calibrated probabilities. Imports only the contracts."""
 
-from sluicegate.models.bundle import Bundle, BundleError, default_bundle_path, load_bundle
+from sluicegate.models.bundle import Bundle, BundleError, default_bundle_path, load_bundle, read_manifest
 from sluicegate.models.explain import Span
 from sluicegate.models.scorer import Scorer
 
-__all__ = ["Bundle", "BundleError", "Scorer", "Span", "default_bundle_path", "load_bundle"]
+__all__ = ["Bundle", "BundleError", "Scorer", "Span", "default_bundle_path", "load_bundle", "read_manifest"]

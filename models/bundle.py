@@ -123,6 +123,17 @@ def load_bundle(path: Path) -> Bundle:
     return Bundle(path, manifest, "sha256:" + hashlib.sha256(raw).hexdigest(), tensors)
 
 
+def read_manifest(path: Path) -> Manifest:
+    """Read what a bundle states of itself, without looking at its other files.
+
+    Raises
+    ------
+    BundleError
+        If there is no manifest of the current format.
+    """
+    return _manifest(path, _read(path, MANIFEST))
+
+
 def checked_bytes(bundle: Bundle, name: str) -> bytes:
     """Return the bytes of a file of the bundle after checking its size and digest again.
 

@@ -25,12 +25,16 @@ class Harm:
         Handling time of a review about this harm.
     warning
         Shown to the reviewer before the content; may be empty.
+    line, column
+        Where the document names it, both counted from 1.
     """
 
     name: str
     severity: float
     minutes: float
     warning: str = ""
+    line: int = field(compare=False, repr=False, default=1)
+    column: int = field(compare=False, repr=False, default=1)
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,8 @@ class Policy:
         As the document states; ``version`` is its ``revision``, or else the format's.
     digest
         ``sha256:`` and the digest of the document's bytes.
+    file
+        What faults call the document: its path.
     missed
         Share of violating content that reviewers take for benign.
     wait_minutes
@@ -134,6 +140,7 @@ class Policy:
     views: ViewsTable
     watch: Step | None = field(compare=False, repr=False, default=None)
     watch_condition: Node | None = field(repr=False, default=None)
+    file: str = field(compare=False, repr=False, default="")
 
     @cached_property
     def actions(self) -> tuple[str, ...]:

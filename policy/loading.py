@@ -66,7 +66,7 @@ def parse_policy(text: str, name: str) -> Policy:
     return _compile(draft, hashlib.sha256(text.encode("utf-8")).hexdigest())
 
 
-def check_harms(policy: Policy, harms: Sequence[str], file: str | None = None) -> None:
+def check_harms(policy: Policy, harms: Sequence[str]) -> None:
     """Check that a model scores every harm that a policy names.
 
     Parameters
@@ -75,18 +75,16 @@ def check_harms(policy: Policy, harms: Sequence[str], file: str | None = None) -
         The policy.
     harms
         Those that the model scores.
-    file
-        What the error calls the policy; its name without.
 
     Raises
     ------
     PolicyError
-        When it does not.
+        With a fault for each harm that it does not score.
     """
     faults = [
-        Fault(file or policy.name, 1, 1, f"the model scores no harm {harm!r}", did_you_mean(harm, harms))
-        for harm in policy.harms
-        if harm not in harms
+        Fault(policy.file, harm.line, harm.column, f"the model scores no harm {name!r}", did_you_mean(name, harms))
+        for name, harm in policy.harms.items()
+        if name not in harms
     ]
     if faults:
         raise PolicyError(faults)
@@ -110,6 +108,7 @@ def _compile(draft: Draft, digest: str) -> Policy:
         views=draft.views,
         watch=None if draft.watch is None else compiler.compile(draft.watch.condition),
         watch_condition=None if draft.watch is None else draft.watch.condition,
+        file=draft.source.name,
     )
 
 

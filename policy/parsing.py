@@ -78,6 +78,7 @@ def _harms(reader: Reader, node: Node | None) -> dict[str, Harm]:
             reader.number(found.get("severity"), f"severity of {name!r}"),
             reader.number(found.get("minutes"), f"minutes of {name!r}", above=True),
             reader.text(found.get("warning"), f"warning of {name!r}"),
+            *reader.source.place(key.start),
         )
     return harms
 

@@ -55,10 +55,14 @@ class Source:
         starts.extend(at + 1 for at, character in enumerate(text) if character == "\n")
         return cls(name, text, tuple(starts))
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """Give the line and the column of an offset of the text, both counted from 1."""
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
+
     def fault(self, offset: int, message: str, hint: str = "") -> Fault:
         """Make a fault of what is wrong at an offset of the text."""
-        line = bisect_right(self.lines, offset)
-        return Fault(self.name, line, offset - self.lines[line - 1] + 1, message, hint)
+        return Fault(self.name, *self.place(offset), message, hint)
 
     def offset_within(self, node: Node, position: int) -> int:
         """Give the document's offset of a position within a scalar's value.

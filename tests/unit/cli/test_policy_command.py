@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from sluicegate.cli.app import app
 from sluicegate.cli.errors import CommandError
+from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
 
 SHIPPED = str(default_policy_path())
@@ -35,6 +36,28 @@ def test_check_tells_every_fault_with_its_place_and_fails(tmp_path: Path) -> Non
     assert f"{file}:" in result.stderr
     assert "unknown harm 'scan'; did you mean 'scam'?" in result.stderr
     assert "unknown key 'mised' in the policy; did you mean 'missed'?" in result.stderr
+
+
+def test_check_and_explain_tell_where_a_policy_names_a_harm_that_the_model_does_not_score(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    text = Path(SHIPPED).read_text().replace("scam:", "scma:").replace("scores.scam", "scores.scma")
+    file.write_text(text)
+    before = text[: text.index("scma:")]
+    line, column = before.count("\n") + 1, len(before) - before.rindex("\n")
+    told = f"{file}:{line}:{column}: the model scores no harm 'scma'; did you mean 'scam'?\n"
+    checked = run("check", str(file))
+    assert (checked.exit_code, checked.stdout, checked.stderr) == (1, "", told)
+    explained = run("explain", "-", "--policy", str(file), given={"text": "hello"})
+    assert (explained.exit_code, explained.stdout, explained.stderr) == (1, "", told)
+
+
+def test_check_reads_the_manifest_of_a_named_bundle_and_nothing_else_of_it(tmp_path: Path) -> None:
+    manifest = (default_bundle_path() / "manifest.json").read_text()
+    (tmp_path / "manifest.json").write_text(manifest.replace('"scam"', '"swindle"'))
+    result = run("check", SHIPPED, "--bundle", str(tmp_path))
+    assert result.exit_code == 1
+    assert "the model scores no harm 'scam'" in result.stderr
+    assert run("check", SHIPPED, "--bundle", str(default_bundle_path())).exit_code == 0
 
 
 def test_explain_takes_the_data_of_an_event_alone() -> None:

@@ -137,7 +137,7 @@ def test_harms_are_found_by_name_in_whatever_order_the_model_has_them() -> None:
 
 def test_a_policy_that_names_a_harm_which_the_model_lacks_is_refused() -> None:
     check_harms(POLICY, ("hate", "spam", "scam"))
-    with pytest.raises(PolicyError, match="the model scores no harm 'hate'; did you mean 'hates'"):
+    with pytest.raises(PolicyError, match=r"\.yaml:\d+:3: the model scores no harm 'hate'; did you mean 'hates'"):
         check_harms(POLICY, ("spam", "hates"))
 
 
