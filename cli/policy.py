@@ -3,13 +3,12 @@
 What takes long to import is imported by the commands, so that other commands start without it.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,8 +29,6 @@ app = typer.Typer(help="Check and explain policies.", no_args_is_help=True, rich
 PolicyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="The policy; the one that is set (or the shipped one) without.")
 ]
-_PLAIN_ENVELOPE = {"specversion": "1.0", "id": "explained", "source": "/policy/explain", "type": "content.created"}
-_PLAIN_DATA = {"content_id": "explained", "actor_id": "explained", "surface": "comment", "text": ""}
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def explain_event(
 ) -> None:
     """Show rule by rule what a policy decides for one event, and why.
 
-    The event is a whole one, or its data alone with a `type` beside (content.created without).
+    The event is a line as `sluicegate publish` takes it: a whole event, or its text with any of the fields.
 
     Examples
     --------
@@ -103,7 +100,7 @@ def explain_event(
 
     with _faults_told():
         loaded = load_policy(_chosen(policy))
-    row = read_row(0, GivenRecord(_record_value(_read(event))))
+    row = read_row(0, GivenRecord(_event_value(event)))
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
     harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
@@ -138,16 +135,18 @@ def _read(event: str) -> bytes:
         raise CommandError(told) from error
 
 
-def _record_value(content: bytes) -> bytes:
-    """Put an envelope around an event's data that came alone."""
-    try:
-        given = json.loads(content)
-    except (ValueError, RecursionError):
-        return content
-    if not isinstance(given, dict) or "specversion" in given:
-        return content
-    data: dict[str, Any] = {**_PLAIN_DATA, **given}
-    return json.dumps({**_PLAIN_ENVELOPE, "type": data.pop("type", "content.created"), "data": data}).encode()
+def _event_value(event: str) -> bytes:
+    """Read an event as ``publish`` reads a line: whole, or its data alone."""
+    from sluicegate.cli.lines import UnreadLine, read_json
+    from sluicegate.cli.unknown_members import UnknownMembers
+
+    unknown, line = UnknownMembers(), read_json(1, _read(event).strip())
+    unknown.see(line)
+    if (sentence := unknown.sentence(event)) is not None:
+        print(sentence, file=sys.stderr)
+    if isinstance(line, UnreadLine):
+        raise CommandError(f"the event cannot be read: {line.message}")
+    return line.record.value or b""
 
 
 def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":

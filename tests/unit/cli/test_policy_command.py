@@ -78,6 +78,20 @@ def test_explain_takes_a_whole_event_from_a_file(tmp_path: Path) -> None:
     assert result.stdout.startswith("review -> general, by rule: reported by many\n")
 
 
+def test_explain_refuses_an_event_without_a_text_and_says_which_member_may_have_been_meant() -> None:
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", "spam=0.1", given={"txt": "hello"})
+    assert result.stderr == '-: ignored, since no event has them: "txt" (1 line; did you mean text?)\n'
+    assert isinstance(result.exception, CommandError)
+    assert str(result.exception).startswith("the event cannot be read: a required member is missing at $.")
+
+
+def test_explain_names_members_that_it_passes_over() -> None:
+    given = {"text": "hello", "langauge": "en"}
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", "spam=0.1", given=given)
+    assert result.exit_code == 0
+    assert result.stderr == '-: ignored, since no event has them: "langauge" (1 line; did you mean language?)\n'
+
+
 def test_explain_refuses_an_event_that_the_stream_would_refuse() -> None:
     result = run("explain", "-", "--policy", SHIPPED, "--scores", "spam=0.1", given={"text": 3})
     assert isinstance(result.exception, CommandError)
