@@ -82,6 +82,9 @@ def _group(found: "Status") -> "RenderableType":
     group = found.group
     if group.members is None:
         return f"Group {group.name}: this broker does not tell its members"
+    if group.state == "Dead" and all(each.committed is None for each in found.partitions):
+        # So Kafka calls a group that it has never heard of.
+        return f"Group {group.name}: no worker has joined yet"
     members = [
         f"  {member.instance or member.client} at {member.host}: partitions "
         + (", ".join(map(str, member.partitions)) or "none")
@@ -111,7 +114,9 @@ def _topic_table(title: str, topics: "tuple[TopicStatus, ...]") -> "Table":
 
 
 def _review(found: "Status") -> "Table":
-    table = _table("Review queues: tasks kept", "queue", "class 0", "class 1", "class 2", "tasks/s")
+    # Offsets do not tell a withdrawal from a task.
+    title = "Review queues: messages kept (tasks and withdrawals)"
+    table = _table(title, "queue", "class 0", "class 1", "class 2", "messages/s")
     queues: dict[str, dict[str, TopicStatus]] = {}
     for each in found.review:
         queue, _, class_ = each.name.rpartition(".")
