@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _NAME_RULE = "use 1 to 64 of a-z, 0-9, _ and -"
 _HARM = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 _HARM_RULE = "use a-z, 0-9 and _, not starting with a digit"
-_LANGUAGE = re.compile(r"[a-z]{2,8}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 _REQUIRED = (
     "version",
@@ -131,7 +131,7 @@ def _languages(reader: Reader, node: Node | None, queue: str) -> frozenset[str] 
     items = reader.items(node, f"languages of {queue!r}")
     if node.kind == "list" and not items:
         reader.fault(node, f"queue {queue!r} serves no language", "list some, or write 'languages: any'")
-    hint = "use the lower-case primary subtag, as in en, or write 'languages: any'"
+    hint = "use the primary subtag of two or three lower-case letters, as in en, or write 'languages: any'"
     return frozenset(reader.name(item, "the language", _LANGUAGE, hint) for item in items)
 
 

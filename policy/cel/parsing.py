@@ -226,7 +226,11 @@ def _variable(tree: lark.Tree[lark.Token]) -> Node:
         return Variable(name, at=at)
     if name in ("scores", "signals"):
         raise ConditionError(at, f"{name} alone is no value", f"write {name}.name")
-    raise ConditionError(at, f"unknown variable {name!r}", did_you_mean(name, _ROOTS))
+    hint = did_you_mean(name, _ROOTS)
+    if hint.startswith("known"):
+        # The names of signals are the publishers': any may be one.
+        hint = f"did you mean signals.{name} or scores.{name}? {hint}"
+    raise ConditionError(at, f"unknown variable {name!r}", hint)
 
 
 def _member(tree: lark.Tree[lark.Token]) -> Node:

@@ -8,8 +8,10 @@ from sluicegate.policy.checks.names import conditions_of
 from sluicegate.policy.checks.regions import RULED_TYPES
 from sluicegate.policy.draft import Draft
 from sluicegate.policy.faults import Fault, did_you_mean
+from sluicegate.schemas import primary_subtag
 
-_LANGUAGE = re.compile(r"([a-z]{2,8})?")
+# Longer ones are well formed, and none was ever registered (RFC 5646, section 2.2.1).
+_PRIMARY_SUBTAG = re.compile(r"[a-z]{2,3}")
 
 
 def check_words(draft: Draft) -> Iterator[Fault]:
@@ -37,7 +39,20 @@ def _fault_of(variable: str, word: str) -> tuple[str, str] | None:
         return "deleted content is decided before any rule", "remove this comparison"
     if variable == "type" and word not in RULED_TYPES:
         return f"no event has the type {word!r}", did_you_mean(word, RULED_TYPES)
-    if variable == "language" and not _LANGUAGE.fullmatch(word):
-        primary = word.replace("_", "-").split("-", maxsplit=1)[0].lower()
-        return f"language is never {word!r}", f"it is the lower-case primary subtag: write {primary!r}"
+    if variable == "language" and word and (not is_primary_subtag(word) or primary_subtag(word) != word):
+        return f"language is never {word!r}", _language_hint(word)
     return None
+
+
+def is_primary_subtag(word: str) -> bool:
+    """Say whether a word has the form of a language's primary subtag, as in ``en``."""
+    return _PRIMARY_SUBTAG.fullmatch(word) is not None
+
+
+def _language_hint(word: str) -> str:
+    meant = primary_subtag(word.replace("_", "-"))
+    if meant == "":
+        return "content of no one known language has the language ''"
+    if meant is not None and is_primary_subtag(meant):
+        return f"it is the lower-case primary subtag: write {meant!r}"
+    return "it is a primary subtag of two or three letters, as in 'en' for English or 'pt' for Portuguese"
