@@ -92,7 +92,14 @@ class Worker:
         """End the process with an error; may be called from any thread."""
         loop = self._ended.get_loop()
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._end, error)
+            loop.call_soon_threadsafe(self._give_up, error)
+
+    def _give_up(self, error: BaseException) -> None:
+        # Leaving the group may take seconds, and only then is the user told: the log says at once what began it. Where
+        # the stream has ended already, as at a start that fails, the sentence follows by itself.
+        if not self._ended.done():
+            _LOG.critical("ending: %s", str(error) or type(error).__name__)
+        self._end(error)
 
     def _stop(self, number: int) -> None:
         _LOG.info("draining after %s", signal.Signals(number).name)
@@ -102,8 +109,6 @@ class Worker:
 
     def _end(self, error: BaseException | None) -> None:
         if not self._ended.done():
-            if error is not None:
-                _LOG.critical("ending: %s", str(error) or type(error).__name__)
             self._ending(0 if error is None else 1)
             self._ended.set_result(error)
 

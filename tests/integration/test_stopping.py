@@ -81,3 +81,9 @@ def test_a_worker_that_fails_shows_the_traceback_where_it_is_asked_for(stream: S
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("sluicegate: 1 topic does not fit: missing.decisions is missing")
+
+
+def test_a_worker_that_cannot_start_says_so_once(stream: Stream) -> None:
+    done = stream.command("worker", SLUICEGATE_DECISIONS_TOPIC="missing.decisions")
+    assert done.returncode == 1
+    assert done.stderr.count("missing.decisions is missing") == 1
