@@ -103,8 +103,9 @@ def read_json(number: int, line: bytes) -> ReadLine | UnreadLine:
         members = _members(line)
         whole = "specversion" in members or "data" in members
         unknown = _unknown_of_event(members) if whole else _unknown(members)
-        value = line if whole else _encoded(_envelope(members, number, line))
-        return _read(number, value, unknown)
+        if whole:
+            return _read(number, line, unknown)
+        return _read_plain(number, _envelope(members, number, line), unknown)
     except Refusal as refusal:
         return unread(number, refusal, unknown)
 
@@ -172,7 +173,7 @@ def read_row(number: int, cells: Mapping[str, str]) -> ReadLine | UnreadLine:
         content = "\0".join(f"{name}={cell}" for name, cell in cells.items())
         raw = content.encode("utf-8", "surrogateescape")
         raw.decode()
-        return _read(number, _encoded(_envelope(_typed(cells), number, raw)), unknown)
+        return _read_plain(number, _envelope(_typed(cells), number, raw), unknown)
     except UnicodeDecodeError:
         return unread(number, Refusal("encoding.not_utf8"), unknown)
     except Refusal as refusal:
@@ -198,7 +199,7 @@ def _cell(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     if isinstance(value, float) and not isfinite(value):
-        raise Refusal("event.not_finite", "$.data.signals")
+        raise Refusal("event.not_finite", "$.signals")
     return value
 
 
@@ -221,6 +222,14 @@ def _encoded(event: dict[str, Any]) -> bytes:
     except UnicodeEncodeError:
         # Half a surrogate pair stays an escape, for the decoder to replace and count as it does on the stream.
         return json.dumps(event).encode()
+
+
+def _read_plain(number: int, event: dict[str, Any], unknown: tuple[str, ...]) -> ReadLine:
+    try:
+        return _read(number, _encoded(event), unknown)
+    except Refusal as refusal:
+        # The line has the members of the data beside those of the envelope.
+        raise Refusal(refusal.code, refusal.where.replace("$.data.", "$."), refusal.detail) from None
 
 
 def _read(number: int, value: bytes, unknown: tuple[str, ...]) -> ReadLine:

@@ -15,6 +15,7 @@ from sluicegate.schemas.event import ContentData, ContentEvent
 from sluicegate.schemas.limits import NESTING_MAX_DEPTH, RECORD_MAX_BYTES
 from sluicegate.schemas.naming import faulty_signal, quoted
 from sluicegate.schemas.reasons import Refusal
+from sluicegate.schemas.type_words import in_words_of_the_contract
 from sluicegate.schemas.validation import validate
 
 __all__ = ["DecodedEvent", "Headers", "Record", "decode_event"]
@@ -238,10 +239,10 @@ def _refusal_of(fault: msgspec.ValidationError, members: Any) -> Refusal:
     if found.startswith("Number out of range"):
         return Refusal("event.not_finite", where)
     if where == "$":
-        return Refusal("json.not_an_object", where, found)
+        return Refusal("json.not_an_object", where, in_words_of_the_contract(found))
     if found.endswith("got `null`"):
         return Refusal("event.missing_field", where, "null means absent")
-    return Refusal("event.wrong_type", where, found)
+    return Refusal("event.wrong_type", where, in_words_of_the_contract(found))
 
 
 def _without_lone_surrogates(value: bytes) -> tuple[bytes, int]:

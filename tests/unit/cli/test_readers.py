@@ -97,6 +97,21 @@ def test_bad_lines_are_reported_by_number_and_those_around_them_are_read(file: P
     assert [line.number for line in read(file) if isinstance(line, ReadLine)] == [1, 8]
 
 
+def test_a_place_is_told_as_the_line_has_it_and_not_as_its_event_would(file: Path, table: Path) -> None:
+    data = {"content_id": "c", "actor_id": "a", "surface": "chat", "text": 4}
+    whole = {"specversion": "1.0", "id": "e", "source": "/s", "type": "content.created", "data": data}
+    file.write_text('{"text": 4}\n{"txt": "a"}\n' + json.dumps(whole))
+    table.write_text("text,signals.x\nc,many\nd,NaN\n")
+    told = [line.message for path in (file, table) for line in read(path) if isinstance(line, UnreadLine)]
+    assert [message.partition(" at ")[2].partition(";")[0] for message in told] == [
+        "$.text (expected a text, got a number)",
+        "$.text",
+        "$.data.text (expected a text, got a number)",
+        '$.signals["x"] (expected a number, got a text)',
+        "$.signals",
+    ]
+
+
 def test_bytes_that_are_not_utf8_spoil_only_their_line(file: Path, table: Path) -> None:
     file.write_bytes(b'{"text": "a"}\n{"text": "\xff"}\n{"text": "b"}\n')
     table.write_bytes(b"text\na\n\xff\nb\n")

@@ -167,7 +167,7 @@ def test_a_time_of_rfc_3339_is_read_and_kept_as_it_came(time: str) -> None:
 def test_a_refusal_names_the_place_and_the_remedy() -> None:
     _, message = refusal(structured(event(data_text=1)))
     assert message == (
-        "a member has the wrong type at $.data.text (Expected `str | null`, got `int`); "
+        "a member has the wrong type at $.data.text (expected a text, got a number); "
         "send the type that the contract states"
     )
 
@@ -175,11 +175,11 @@ def test_a_refusal_names_the_place_and_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("signals", "told"),
     [
-        ('{"ok": 1, "views": "1"}', 'signals["views"] (Expected `float | null`, got `str`)'),
+        ('{"ok": 1, "views": "1"}', 'signals["views"] (expected a number, got a text)'),
         ('{"ok": null, "views": 1e999, "c": "1"}', 'not finite at $.data.signals["views"]'),
-        ('{"views": "1", "b": 1, "views": true}', 'signals["views"] (Expected `float | null`, got `bool`)'),
-        ('{"a\\u202e\\n": []}', r'signals["a\u202e\n"] (Expected'),
-        ('{"' + "\U0001f600" * 500 + '": "1"}', r'\ude00\..."] (Expected'),
+        ('{"views": "1", "b": 1, "views": true}', 'signals["views"] (expected a number, got true or false)'),
+        ('{"a\\u202e\\n": []}', r'signals["a\u202e\n"] (expected'),
+        ('{"' + "\U0001f600" * 500 + '": "1"}', r'\ude00\..."] (expected'),
     ],
 )
 def test_a_signal_that_is_refused_is_named_escaped_and_shortened(signals: str, told: str) -> None:
