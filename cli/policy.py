@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sluicegate.cli.errors import FAILED, CommandError
+from sluicegate.cli.examples import examples
 from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class GivenRecord:
     timestamp: int = 0
 
 
-@app.command()
+@app.command(epilog=examples("sluicegate policy check my-policy.yaml"))
 def check(
     file: PolicyFile = None,
     bundle: Annotated[
@@ -52,10 +53,6 @@ def check(
     """Check a policy: every fault is told with its line and column. Exit code 1 if there is one.
 
     Of the model only the manifest is read.
-
-    Examples
-    --------
-    sluicegate policy check my-policy.yaml
     """
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import read_manifest
@@ -76,7 +73,12 @@ def check(
     print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
 
 
-@app.command(name="explain")
+@app.command(
+    name="explain",
+    epilog=examples(
+        """echo '{"text": "hello", "signals": {"reports": 2}}' | sluicegate policy explain - --scores hate=0.4""",
+    ),
+)
 def explain_event(
     event: Annotated[str, typer.Argument(metavar="EVENT", help="A JSON file, or - for standard input.")],
     policy: Annotated[Path | None, typer.Option(help="The policy; the one that is set without.")] = None,
@@ -88,10 +90,6 @@ def explain_event(
     """Show rule by rule what a policy decides for one event, and why.
 
     The event is a line as `sluicegate publish` takes it: a whole event, or its text with any of the fields.
-
-    Examples
-    --------
-    echo '{"text": "hello", "signals": {"reports": 2}}' | sluicegate policy explain - --scores hate=0.4
     """
     from sluicegate.agents.rows import features_of, read_row
     from sluicegate.cli.explanation import render
