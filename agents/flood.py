@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf, nextafter
 
 __all__ = ["DeadLetterWatch"]
 
@@ -40,25 +41,23 @@ class DeadLetterWatch:
             Records of the batch, and how many of them became dead letters.
         """
         while self._samples and self._samples[0][0] < now - self.window:
-            _, old_consumed, old_dead = self._samples.popleft()
+            at, old_consumed, old_dead = self._samples.popleft()
             self._count(-old_consumed, -old_dead)
-            # Also what leaves the window can end it: after a silence nothing of what came before counts.
-            self._end_unless_over()
+            if not self._samples or self._samples[0][0] > at:
+                # What leaves the window can end a flood, or begin one, in the moment after it was last in it.
+                self._look(nextafter(at + self.window, inf))
         self._samples.append((now, consumed, dead))
         self._count(consumed, dead)
-        self._end_unless_over()
-        if self._over_since is None and self._is_over:
-            self._over_since = now
+        self._look(now)
         return self._over_since is not None and now - self._over_since >= self.window
 
-    @property
-    def _is_over(self) -> bool:
-        return self._dead >= self.minimum and self._dead > self.share * self._consumed
+    def _look(self, now: float) -> None:
+        over = self._dead >= self.minimum and self._dead > self.share * self._consumed
+        if not over:
+            self._over_since = None
+        elif self._over_since is None:
+            self._over_since = now
 
     def _count(self, consumed: int, dead: int) -> None:
         self._consumed += consumed
         self._dead += dead
-
-    def _end_unless_over(self) -> None:
-        if not self._is_over:
-            self._over_since = None

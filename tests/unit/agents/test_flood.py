@@ -1,7 +1,7 @@
 """A flood of dead letters is a share of the stream that is exceeded for some time, not a handful of bad records."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sluicegate.agents.flood import DeadLetterWatch
@@ -71,7 +71,13 @@ def over_all_the_time(samples: list[tuple[int, int, int]], watch: DeadLetterWatc
     return True
 
 
-@given(st.lists(batches, max_size=40), st.sampled_from([0.25, 0.5, 0.75]), st.integers(1, 12), st.integers(1, 6))
+@example(batches=[(1, 1, 0), (1, 0, 0), (1, 3, 1), (12, 1, 1), (11, 0, 0)], share=0.25, window=12, minimum=1)
+@given(
+    batches=st.lists(batches, max_size=40),
+    share=st.sampled_from([0.25, 0.5, 0.75]),
+    window=st.integers(1, 12),
+    minimum=st.integers(1, 6),
+)
 def test_it_is_a_flood_exactly_where_share_and_minimum_were_exceeded_at_every_moment_of_the_window(
     batches: list[tuple[int, int, int]], share: float, window: int, minimum: int
 ) -> None:
