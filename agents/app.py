@@ -84,6 +84,13 @@ def create_app(
         autodiscover=False,
     )
     app.in_worker = True
+    app.transport = _transport(app, settings, client_arguments, fail)
+    return app
+
+
+def _transport(
+    app: faust.App, settings: Settings, client_arguments: Mapping[str, Any], fail: Callable[[BaseException], None]
+) -> Transport:
     transport = Transport(app.conf.broker_consumer[0:1], app)
     transport.client_arguments = client_arguments
     transport.connect = partial(connect, settings)
@@ -92,5 +99,4 @@ def create_app(
     transport.buffer_bytes = settings.buffer_bytes
     transport.in_flight_deadline = settings.in_flight_deadline
     transport.fail = fail
-    app.transport = transport
-    return app
+    return transport
