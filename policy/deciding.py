@@ -12,9 +12,10 @@ from sluicegate.policy.desk import DeskState, classes_of, minutes_of, prices_of,
 from sluicegate.policy.document import Policy, Rule
 from sluicegate.policy.features import Features
 from sluicegate.policy.views import RATE_SIGNAL
+from sluicegate.schemas import OUTCOMES
 
 ALLOW, REVIEW, ACT = 0, 1, 2
-OUTCOME_NAMES = ("allow", "review", "act")
+OUTCOME_NAMES = OUTCOMES
 DEFAULT_RULE, DELETED_RULE = -1, -2
 DELETED_TYPE = "content.deleted"
 

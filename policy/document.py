@@ -1,5 +1,6 @@
 """A policy as it runs: what the document says, checked and compiled. Frozen; made by ``load_policy``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,9 @@ from sluicegate.policy.views import RATE_SIGNAL, ViewsTable
 
 Outcome = Literal["allow", "review", "act"]
 CLASSES = (0, 1, 2)
+
+# Longer ones are well formed, and none was ever registered (RFC 5646, section 2.2.1).
+PRIMARY_SUBTAG = re.compile(r"[a-z]{2,3}")
 
 
 @dataclass(frozen=True)

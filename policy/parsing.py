@@ -4,7 +4,7 @@ import re
 
 from sluicegate.policy.cel import ConditionError, parse_condition
 from sluicegate.policy.deciding import OUTCOME_NAMES
-from sluicegate.policy.document import FalseAlarm, Harm, Queue
+from sluicegate.policy.document import PRIMARY_SUBTAG, FalseAlarm, Harm, Queue
 from sluicegate.policy.draft import Draft, QueueDraft, RuleDraft, When
 from sluicegate.policy.reading import Reader
 from sluicegate.policy.source import Node
@@ -17,7 +17,6 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _NAME_RULE = "use 1 to 64 of a-z, 0-9, _ and -"
 _HARM = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 _HARM_RULE = "use a-z, 0-9 and _, not starting with a digit"
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 _REQUIRED = (
     "version",
@@ -132,7 +131,7 @@ def _languages(reader: Reader, node: Node | None, queue: str) -> frozenset[str] 
     if node.kind == "list" and not items:
         reader.fault(node, f"queue {queue!r} serves no language", "list some, or write 'languages: any'")
     hint = "use the primary subtag of two or three lower-case letters, as in en, or write 'languages: any'"
-    return frozenset(reader.name(item, "the language", _LANGUAGE, hint) for item in items)
+    return frozenset(reader.name(item, "the language", PRIMARY_SUBTAG, hint) for item in items)
 
 
 def _rules(reader: Reader, node: Node | None) -> tuple[RuleDraft, ...]:

@@ -7,7 +7,7 @@ that `maxLength` is the most that can be said of them.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sluicegate.schemas.decision import DECISION_SCHEMA, DECISION_TYPE, SOURCE
+from sluicegate.schemas.decision import DECISION_SCHEMA, DECISION_TYPE, OUTCOMES, SOURCE
 from sluicegate.schemas.event import EVENT_TYPES, SPEC_VERSION
 from sluicegate.schemas.limits import MEMBER_MAX_BYTES, SIGNALS_MAX_COUNT
 from sluicegate.schemas.review import (
@@ -21,12 +21,9 @@ from sluicegate.schemas.review import (
 )
 from sluicegate.schemas.validation import TIME_PATTERN
 
-__all__ = ["ALWAYS_WRITTEN", "MEMBERS", "OUTCOMES", "OUTPUT", "RULES", "Schema"]
+__all__ = ["ALWAYS_WRITTEN", "MEMBERS", "OUTPUT", "RULES", "Schema"]
 
 Schema = dict[str, Any]
-
-#: What a decision can say.
-OUTCOMES: Final = ("allow", "review", "act")
 
 _BLANK: Final = r"[ \t\n\r\f\v]*"
 _JSON_MEDIA_TYPE: Final = rf"^{_BLANK}[A-Za-z0-9_.+-]+/([A-Za-z0-9_.+-]+\+)?[Jj][Ss][Oo][Nn]{_BLANK}(;[\s\S]*)?$"

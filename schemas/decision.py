@@ -7,6 +7,7 @@ from msgspec import Struct, field
 __all__ = [
     "DECISION_SCHEMA",
     "DECISION_TYPE",
+    "OUTCOMES",
     "SOURCE",
     "Decision",
     "DecisionData",
@@ -17,6 +18,9 @@ __all__ = [
 
 DECISION_TYPE: Final = "content.decision"
 DECISION_SCHEMA: Final = "urn:sluicegate:schema:decision:v1"
+
+#: What a decision can say.
+OUTCOMES: Final = ("allow", "review", "act")
 
 #: The CloudEvents ``source`` of everything that is written.
 SOURCE: Final = "/sluicegate"

@@ -1,17 +1,14 @@
 """Strings that conditions compare with must be ones that can occur."""
 
-import re
 from collections.abc import Iterator
 
 from sluicegate.policy.cel.ast import Compare, In, Node, Text, Variable, walk
 from sluicegate.policy.checks.names import conditions_of
 from sluicegate.policy.checks.regions import RULED_TYPES
+from sluicegate.policy.document import PRIMARY_SUBTAG
 from sluicegate.policy.draft import Draft
 from sluicegate.policy.faults import Fault, did_you_mean
 from sluicegate.schemas import primary_subtag
-
-# Longer ones are well formed, and none was ever registered (RFC 5646, section 2.2.1).
-_PRIMARY_SUBTAG = re.compile(r"[a-z]{2,3}")
 
 
 def check_words(draft: Draft) -> Iterator[Fault]:
@@ -46,7 +43,7 @@ def _fault_of(variable: str, word: str) -> tuple[str, str] | None:
 
 def is_primary_subtag(word: str) -> bool:
     """Say whether a word has the form of a language's primary subtag, as in ``en``."""
-    return _PRIMARY_SUBTAG.fullmatch(word) is not None
+    return PRIMARY_SUBTAG.fullmatch(word) is not None
 
 
 def _language_hint(word: str) -> str:
