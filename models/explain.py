@@ -54,8 +54,14 @@ class Explainer:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = [(_finder(vectorizer), idf, coefficients) for vectorizer, idf, coefficients in blocks]
 
-    def token_weights(self, text: str, column: int) -> list[Span]:
-        """Return each white-space token of the text with what it adds to the log-odds of a harm.
+    def strongest(self, text: str, column: int, limit: int) -> tuple[Span, ...]:
+        """Return the tokens that add most to the log-odds of a harm, strongest first, and of those only what adds."""
+        matches, weights = self.token_weights(text, column)
+        first = np.argsort(-weights, kind="stable")[:limit]
+        return tuple(_span(matches[token], len(text), float(weights[token])) for token in first if weights[token] > 0)
+
+    def token_weights(self, text: str, column: int) -> tuple[list[re.Match[str]], NDArray[np.float64]]:
+        """Give the white-space tokens of a text, cut to what is read of it, and what each adds to the log-odds.
 
         Parameters
         ----------
@@ -63,17 +69,14 @@ class Explainer:
             As it came.
         column
             Of the harm.
+
+        Returns
+        -------
+        tokens
+            Matches in the cut text.
+        weights
+            Shape (n_tokens,).
         """
-        matches, weights = self._weigh(text, column)
-        return [_span(match, len(text), weight) for match, weight in zip(matches, weights.tolist(), strict=True)]
-
-    def strongest(self, text: str, column: int, limit: int) -> tuple[Span, ...]:
-        """Return the tokens that add most to the log-odds of a harm, strongest first, and of those only what adds."""
-        matches, weights = self._weigh(text, column)
-        first = np.argsort(-weights, kind="stable")[:limit]
-        return tuple(_span(matches[token], len(text), float(weights[token])) for token in first if weights[token] > 0)
-
-    def _weigh(self, text: str, column: int) -> tuple[list[re.Match[str]], NDArray[np.float64]]:
         matches = list(_TOKEN.finditer(cut(text)))
         tokens = [fold(match.group()) for match in matches]
         weights = np.zeros(len(tokens), dtype=np.float64)

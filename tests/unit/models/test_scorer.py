@@ -63,8 +63,8 @@ def test_harmful_texts_score_higher_than_ordinary_ones(scorer: HashedLinearScore
 def test_the_shares_of_all_tokens_and_the_intercept_add_up_to_the_log_odds(
     scorer: HashedLinearScorer, text: str, column: int
 ) -> None:
-    spans = scorer.explainer.token_weights(text, column)
-    total = sum(span.weight for span in spans) + scorer.intercepts[column]
+    _, weights = scorer.explainer.token_weights(text, column)
+    total = weights.sum() + scorer.intercepts[column]
     assert total == pytest.approx(scorer.logits([text])[0, column], abs=1e-4)
 
 
