@@ -55,6 +55,11 @@ class RecordBatch:
     records: Sequence[StoredRecord]
     ticket: Ticket[TP] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of the records' keys, values and headers, which the ticket has since they were split."""
+        return self.ticket.size if self.ticket is not None else sum(map(record_size, self.records))
+
 
 def record_size(record: StoredRecord) -> int:
     """Give the bytes of a record's key, value and headers."""

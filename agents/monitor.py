@@ -99,7 +99,7 @@ class Monitor:
                     self._ends = await consumer.end_offsets()
                     tracker = consumer.tracker
                     unread = [tp for tp in tracker.partitions if tracker.committed_to(tp) is None]
-                    self._firsts = await consumer.first_offsets(unread)
+                    self._firsts = await consumer.first_offsets(unread) if unread else {}
         self._look_at_partitions(now, consumer)
 
     def _look_at_connection(self, now: float, connected: bool) -> None:

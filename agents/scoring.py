@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from time import monotonic, time
 from typing import Any, Final
 
-from sluicegate.agents.batch import RecordBatch, record_size
+from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.books import Books
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
@@ -98,7 +98,7 @@ class ScoringAgent:
             self._thread_room.release()
             self._room.release()
             return
-        self._books.taken(len(batch.records), sum(map(record_size, batch.records)))
+        self._books.taken(len(batch.records), batch.size)
         loop = asyncio.get_running_loop()
         processing = loop.run_in_executor(self._executor, self._process, batch)
         processing.add_done_callback(lambda _: self._thread_room.release())

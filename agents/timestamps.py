@@ -37,7 +37,7 @@ def age_seconds(timestamp: int, now: float) -> float | None:
     now
         Seconds since the epoch.
     """
-    if not _EARLIEST <= timestamp <= now * 1000 + _AHEAD_MOST:
+    if not are_usable(np.array(timestamp, dtype=np.int64), now):
         return None
     return max(0.0, now - timestamp / 1000)
 

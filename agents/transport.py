@@ -6,8 +6,8 @@ messages that are still in flight.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, ClassVar, cast
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar, cast
 
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
@@ -19,6 +19,8 @@ from sluicegate.agents.fetching import Assignment, Fetched
 from sluicegate.agents.tracking import OffsetTracker
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
+
+K = TypeVar("K")
 
 #: Batches of all partitions that may wait for the agent when more is fetched: while one round waits, the next gathers,
 #: and what has gathered is one batch.
@@ -64,25 +66,25 @@ class Consumer(driver.Consumer):
 
     async def end_offsets(self) -> dict[TP, int]:
         """Ask the broker where the assigned partitions end: also true while nothing is fetched."""
-        thread = self._thread
-        aiokafka_consumer = thread._ensure_consumer()
         wanted = [TopicPartition(tp.topic, tp.partition) for tp in self.tracker.partitions]
-        asked = asyncio.run_coroutine_threadsafe(aiokafka_consumer.end_offsets(wanted), thread.thread_loop)
-        found = await asyncio.wrap_future(asked)
+        found = await self._in_thread(self._thread._ensure_consumer().end_offsets(wanted))
         return {TP(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     async def first_offsets(self, partitions: Iterable[TP]) -> dict[TP, int]:
         """Ask the broker where reading of partitions begins: where it was committed, or with what is there."""
-        thread = self._thread
-        aiokafka_consumer = thread._ensure_consumer()
+        aiokafka_consumer = self._thread._ensure_consumer()
 
         async def ask() -> dict[TP, int]:
             wanted = {TopicPartition(tp.topic, tp.partition): tp for tp in partitions}
-            first = await aiokafka_consumer.beginning_offsets(list(wanted)) if wanted else {}
+            first = await aiokafka_consumer.beginning_offsets(list(wanted))
             committed = {tp: await aiokafka_consumer.committed(tp) for tp in wanted}
             return {ours: max(first[tp], committed[tp] or 0) for tp, ours in wanted.items()}
 
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), thread.thread_loop))
+        return await self._in_thread(ask())
+
+    async def _in_thread(self, asking: Coroutine[Any, Any, dict[K, int]]) -> dict[K, int]:
+        # Not by Faust's own queue of calls, where a round of fetching may be waiting for records.
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, self._thread.thread_loop))
 
     @property
     def connected(self) -> bool:
