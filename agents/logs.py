@@ -7,7 +7,7 @@ from typing import Final
 
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
-__all__ = ["LostOffsetFilter", "PassingFilter", "RepeatFilter", "configure_logging"]
+__all__ = ["LostOffsetFilter", "PassingFilter", "RepeatFilter", "configure_logging", "silence_clients"]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 
@@ -94,6 +94,12 @@ class LostOffsetFilter(logging.Filter):
             )
             return False
         return record.levelno >= logging.WARNING
+
+
+def silence_clients() -> None:
+    """Keep from a command's user what the clients log of a broker that is gone: its own sentences say it."""
+    for library in ("aiokafka", "asyncio"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 def configure_logging(level: int = logging.INFO) -> None:

@@ -31,7 +31,7 @@ async def arriving(items: Iterable[T]) -> AsyncIterator[T]:
     failure: list[BaseException] = []
 
     def tell() -> None:
-        # Where it is set, the loop has yet to look, and will see this item too.
+        # Where it is set, the loop has yet to look, and will see this too.
         if not arrived.is_set():
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(arrived.set)
@@ -49,8 +49,7 @@ async def arriving(items: Iterable[T]) -> AsyncIterator[T]:
             failure.append(error)
         finally:
             ended = True
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(arrived.set)
+            tell()
 
     threading.Thread(target=read, name="arriving", daemon=True).start()
     try:

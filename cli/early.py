@@ -7,9 +7,10 @@ import os
 import signal
 from types import FrameType
 
-__all__ = ["end_quietly_when_interrupted", "end_well_when_terminated", "interrupts_raise"]
+__all__ = ["INTERRUPTED", "end_quietly_when_interrupted", "end_well_when_terminated", "interrupts_raise"]
 
-_INTERRUPTED = 130
+#: Exit code of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def end_quietly_when_interrupted() -> None:
@@ -31,4 +32,4 @@ def end_well_when_terminated() -> None:
 
 
 def _leave(number: int, _: FrameType | None) -> None:
-    os._exit(0 if number == signal.SIGTERM else _INTERRUPTED)
+    os._exit(0 if number == signal.SIGTERM else INTERRUPTED)

@@ -6,11 +6,12 @@ import sys
 import traceback
 from typing import Final
 
+from sluicegate.cli.early import INTERRUPTED
+
 __all__ = ["FAILED", "INTERRUPTED", "WRONG_USE", "CommandError", "flush_output", "is_mendable", "report"]
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
-INTERRUPTED: Final = 130
 
 #: What a write, seldom told with the name of its file, ends with when there is no room.
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.logs import silence_clients
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
 from sluicegate.cli.arriving import arriving
@@ -98,9 +98,7 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
     CommandError
         When there is no broker or no topic, the broker refused a record, or acknowledged nothing for too long.
     """
-    # What the clients log of a broker that is gone says nothing that the sentences here do not.
-    for library in ("aiokafka", "asyncio"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)
+    silence_clients()
     await _require_topic(settings)
     producer = AIOKafkaProducer(
         **client_arguments(settings),

