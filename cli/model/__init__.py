@@ -1,0 +1,18 @@
+"""``sluicegate model``: train, inspect and verify bundles. Each command stands in a file of its own."""
+
+import typer
+
+from sluicegate.cli.examples import examples
+from sluicegate.cli.model.inspect import inspect
+from sluicegate.cli.model.train import train
+from sluicegate.cli.model.verify import verify
+
+app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
+app.command(
+    epilog=examples(
+        "sluicegate model train posts.jsonl.gz --out bundles/mine --recipe mine.yaml --no-grammar",
+        "sluicegate model train posts.jsonl.gz --out bundles/mine --version 2 --replace --assume mail:hate",
+    )
+)(train)
+app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))(inspect)
+app.command(epilog=examples("sluicegate model verify bundles/mine"))(verify)

@@ -1,0 +1,88 @@
+"""``sluicegate model inspect``: what a bundle says of itself, as tables."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
+from sluicegate.cli.wording import counted
+
+if TYPE_CHECKING:
+    from sluicegate.models.bundle import Bundle
+
+__all__ = ["inspect"]
+
+
+def inspect(bundle: BundleFolder = None) -> None:
+    """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
+    from sluicegate.models.bundle import load_bundle
+
+    loaded = load_bundle(chosen_bundle(bundle))
+    console = Console()
+    for table in (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded)):
+        console.print(table)
+
+
+def _overview(bundle: "Bundle") -> Table:
+    manifest = bundle.manifest
+    table = Table("bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left")
+    table.add_row("digest", bundle.digest)
+    table.add_row("normalisation", manifest.normalisation)
+    for block in manifest.features:
+        sizes = f"{block.ngram_min} to {block.ngram_max}, hashed into {block.size:,}"
+        table.add_row(block.name, f"{block.analyzer} n-grams of {sizes}")
+    table.add_row("libraries", ", ".join(f"{name} {version}" for name, version in manifest.libraries.items()))
+    for name, digest in manifest.files.items():
+        table.add_row(name, f"{digest.bytes / 1e6:.1f} MB  sha256 {digest.sha256[:16]}")
+    return table
+
+
+def _figures(bundle: "Bundle") -> Table:
+    columns = ("harm", "positives", "negatives", "AUC", "average precision", "ECE at even odds", "prevalence")
+    table = Table(*columns, title="Held out", title_justify="left")
+    for harm, figures in bundle.manifest.metrics.items():
+        numbers = (figures.auc, figures.average_precision, figures.ece_even_odds)
+        table.add_row(
+            harm,
+            f"{figures.positives:,}",
+            f"{figures.negatives:,}",
+            *("too few" if number is None else f"{number:.3f}" for number in numbers),
+            f"{bundle.manifest.calibration[harm].prevalence:.1%}",
+        )
+    return table
+
+
+def _unseen(bundle: "Bundle") -> Table:
+    columns = ("harm", "source", "positives", "negatives", "AUC", "average precision")
+    table = Table(*columns, title="On sources it was not trained on", title_justify="left")
+    for harm, figures in bundle.manifest.metrics.items():
+        for source, measured in figures.transfer.items():
+            counts = (f"{measured.positives:,}", f"{measured.negatives:,}")
+            table.add_row(harm, source, *counts, f"{measured.auc:.3f}", f"{measured.average_precision:.3f}")
+    if not table.row_count:
+        table.add_row("none was measured")
+    return table
+
+
+def _thresholds(bundle: "Bundle") -> Table:
+    ordinary = bundle.manifest.ordinary
+    table = Table("harm", title="Thresholds that flag few ordinary texts", title_justify="left")
+    table.caption = (
+        f"The probability from which that share of {counted(ordinary.rows, 'ordinary text')} is flagged, "
+        "and in brackets the share of harmful texts that is caught then."
+    )
+    table.caption_justify = "left"
+    first = next(iter(ordinary.thresholds.values()), [])
+    for threshold in first:
+        table.add_column(f"{threshold.false_alarm_rate:.1%} flagged")
+    for harm, thresholds in ordinary.thresholds.items():
+        table.add_row(harm, *(f"{point.probability:.3f} ({point.recall:.0%})" for point in thresholds))
+    return table
+
+
+def _sources(bundle: "Bundle") -> Table:
+    table = Table("source", "use", "licence", "texts", "attribution", title="Sources", title_justify="left")
+    for source in bundle.manifest.sources:
+        table.add_row(source.name, source.use, source.licence, f"{source.rows:,}", source.attribution)
+    return table
