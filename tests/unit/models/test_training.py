@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
 
-from sluicegate.cli.app import app
 from sluicegate.models import default_bundle_path, splits
 from sluicegate.models.bundle import Bundle, BundleError, load_bundle
 from sluicegate.models.figures import calibration_error, sigmoid
@@ -29,6 +27,7 @@ from sluicegate.models.recipe import (
 )
 from sluicegate.models.seed import seed_rows
 from sluicegate.models.train import Plan, train_bundle
+from tests.commands import Ran, ran
 
 RECIPE = Recipe(
     prevalence={"spam": 0.05, "hate": 0.02},
@@ -173,8 +172,8 @@ def test_a_harm_with_too_few_positives_is_named_and_nothing_is_left_behind(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["few.jsonl"]
 
 
-def train(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["model", "train", *arguments])
+def train(*arguments: str) -> Ran:
+    return ran("model", "train", *arguments)
 
 
 def write_recipe(path: Path, *harms: str) -> str:
@@ -192,7 +191,7 @@ def test_a_bundle_of_ones_own_harms_is_named_after_its_folder_and_verified(
     assert made.exit_code == 0, made.stderr
     manifest = load_bundle(out).manifest
     assert (manifest.name, manifest.harms) == ("forum", tuple(harms))
-    verified = CliRunner().invoke(app, ["model", "verify", str(out)])
+    verified = ran("model", "verify", str(out))
     assert verified.exit_code == 0, verified.stderr
 
 
@@ -260,13 +259,12 @@ def test_seed_texts_have_no_open_slots_and_every_pattern_is_one_group() -> None:
 
 
 def test_a_bundle_is_inspected_and_verified_from_the_command_line(bundle: Bundle, copied_bundle: Path) -> None:
-    runner = CliRunner()
-    shown = runner.invoke(app, ["model", "inspect", str(bundle.path)], env={"COLUMNS": "200"})
+    shown = ran("model", "inspect", str(bundle.path), env={"COLUMNS": "200"})
     assert shown.exit_code == 0
     assert bundle.digest in shown.stdout
-    assert runner.invoke(app, ["model", "verify", str(bundle.path)]).exit_code == 0
+    assert ran("model", "verify", str(bundle.path)).exit_code == 0
     (copied_bundle / "weights.safetensors").write_bytes(b"")
-    refused = runner.invoke(app, ["model", "verify", str(copied_bundle)])
+    refused = ran("model", "verify", str(copied_bundle))
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
     assert refused.stderr.startswith("sluicegate: ")
@@ -275,21 +273,21 @@ def test_a_bundle_is_inspected_and_verified_from_the_command_line(bundle: Bundle
 
 def test_without_a_folder_the_bundle_that_is_set_is_inspected(bundle: Bundle) -> None:
     env = {"COLUMNS": "200", "SLUICEGATE_BUNDLE": str(bundle.path)}
-    shown = CliRunner().invoke(app, ["model", "inspect"], env=env)
+    shown = ran("model", "inspect", env=env)
     assert shown.exit_code == 0
     assert bundle.digest in shown.stdout
-    verified = CliRunner().invoke(app, ["model", "verify"], env=env)
+    verified = ran("model", "verify", env=env)
     assert verified.exit_code == 0
     assert bundle.digest in verified.stdout
 
 
 def test_an_inspection_shows_the_figures_on_sources_it_was_not_trained_on(bundle: Bundle) -> None:
-    shipped = CliRunner().invoke(app, ["model", "inspect"], env={"COLUMNS": "200"}).stdout
+    shipped = ran("model", "inspect", env={"COLUMNS": "200"}).stdout
     _, _, after = shipped.partition("On sources it was not trained on")
     table, _, _ = after.partition("Thresholds that flag few")
     metrics = load_bundle(default_bundle_path()).manifest.metrics
     unseen = {name for figures in metrics.values() for name in figures.transfer}
     assert unseen
     assert all(name in table for name in unseen)
-    without = CliRunner().invoke(app, ["model", "inspect", str(bundle.path)], env={"COLUMNS": "200"}).stdout
+    without = ran("model", "inspect", str(bundle.path), env={"COLUMNS": "200"}).stdout
     assert "none was measured" in without
