@@ -1,4 +1,4 @@
-"""Expansion of a pattern: slots filled by draws from the seed, then an opening and an ending drawn alike for harm and ordinary."""
+"""Expansion of a pattern: slots filled by draws from the seed; opening and ending drawn alike for harm and ordinary."""
 
 import re
 
