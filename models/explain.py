@@ -1,10 +1,9 @@
-"""Which words carried a score: the exact share of each token of the original text in a linear score.
+"""Which words carried a score: the exact share of each part of the original text in a linear score.
 
-A character n-gram lies within one token and counts for it; a pair of words that spans two tokens counts
-half for each. The shares and the intercept add up to the log-odds.
+A character n-gram lies within one piece of the folded text and counts for it; a pair of words that spans two
+pieces counts half for each. The shares and the intercept add up to the log-odds.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
-from sluicegate.models.normalise import cut, fold, original_offset
+from sluicegate.models.folding import Folded, fold
+from sluicegate.models.normalise import cut, original_offset
 
 __all__ = ["Block", "Explainer", "Span"]
 
@@ -23,13 +23,12 @@ Block = tuple[HashingVectorizer, NDArray[np.float32], NDArray[np.float32]]
 """Vectorizer, inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
 
 _Owned = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]
-"""Columns of the n-grams of a text, the first token that each touches and the last: shapes (n_grams,)."""
+"""Columns of the n-grams of a text, the first piece that each touches and the last: shapes (n_grams,)."""
 
 _TRUE = np.array([True])
-_TOKEN = re.compile(r"\S+")
 
 #: Words recur: the columns of so many are kept, if they are no longer than that.
-_KEPT_TOKENS: Final = 8192
+_KEPT_PIECES: Final = 8192
 _KEPT_LENGTH: Final = 32
 
 
@@ -43,7 +42,7 @@ class Span:
 
 
 class Explainer:
-    """Tells what each token of a text adds to the log-odds of a harm.
+    """Tells what each part of a text adds to the log-odds of a harm.
 
     Parameters
     ----------
@@ -55,13 +54,25 @@ class Explainer:
         self._blocks = [(_finder(vectorizer), idf, coefficients) for vectorizer, idf, coefficients in blocks]
 
     def strongest(self, text: str, column: int, limit: int) -> tuple[Span, ...]:
-        """Return the tokens that add most to the log-odds of a harm, strongest first, and of those only what adds."""
-        matches, weights = self.token_weights(text, column)
-        first = np.argsort(-weights, kind="stable")[:limit]
-        return tuple(_span(matches[token], len(text), float(weights[token])) for token in first if weights[token] > 0)
+        """Return the parts that add most to the log-odds of a harm, strongest first, and of those only what adds.
 
-    def token_weights(self, text: str, column: int) -> tuple[list[re.Match[str]], NDArray[np.float64]]:
-        """Give the white-space tokens of a text, cut to what is read of it, and what each adds to the log-odds.
+        Those that touch are one part, as a word and the emoji at its end.
+        """
+        folded, weights = self.piece_weights(text, column)
+        parts = _parts(folded, weights)
+        chosen = sorted(sorted(parts, key=_weight)[:limit], key=_start)
+        merged: list[Span] = []
+        for part in chosen:
+            if part.weight <= 0:
+                continue
+            if merged and merged[-1].end == part.start:
+                last = merged.pop()
+                part = Span(last.start, part.end, last.weight + part.weight)
+            merged.append(part)
+        return tuple(_in_original(part, len(text)) for part in sorted(merged, key=_weight))
+
+    def piece_weights(self, text: str, column: int) -> tuple[Folded, NDArray[np.float64]]:
+        """Give the pieces of a text, cut to what is read of it, and what each adds to the log-odds.
 
         Parameters
         ----------
@@ -72,24 +83,43 @@ class Explainer:
 
         Returns
         -------
-        tokens
-            Matches in the cut text.
+        folded
+            Pieces, and where they stand in the cut text.
         weights
-            Shape (n_tokens,).
+            Shape (n_pieces,).
         """
-        matches = list(_TOKEN.finditer(cut(text)))
-        tokens = [fold(match.group()) for match in matches]
-        weights = np.zeros(len(tokens), dtype=np.float64)
+        folded = fold(cut(text))
+        weights = np.zeros(len(folded.pieces), dtype=np.float64)
         for find, idf, coefficients in self._blocks:
-            columns, first, last = find(tokens)
+            columns, first, last = find(folded.pieces)
             if len(columns):
                 each = _scaled(columns, idf) * coefficients[columns, column] / 2
-                weights += np.bincount(first, each, len(tokens)) + np.bincount(last, each, len(tokens))
-        return matches, weights
+                weights += np.bincount(first, each, len(weights)) + np.bincount(last, each, len(weights))
+        return folded, weights
 
 
-def _span(match: re.Match[str], length: int, weight: float) -> Span:
-    return Span(original_offset(match.start(), length), original_offset(match.end() - 1, length) + 1, weight)
+def _parts(folded: Folded, weights: NDArray[np.float64]) -> list[Span]:
+    """Add up the pieces that come from the same part of a text, such as an emoji and the words of its name."""
+    parts: list[Span] = []
+    for start, end, weight in zip(folded.starts, folded.ends, weights.tolist(), strict=True):
+        if parts and start < parts[-1].end:
+            last = parts.pop()
+            parts.append(Span(last.start, max(last.end, end), last.weight + weight))
+        else:
+            parts.append(Span(start, end, weight))
+    return parts
+
+
+def _weight(span: Span) -> float:
+    return -span.weight
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _in_original(span: Span, length: int) -> Span:
+    return Span(original_offset(span.start, length), original_offset(span.end - 1, length) + 1, span.weight)
 
 
 def _scaled(columns: NDArray[np.int64], idf: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -103,36 +133,36 @@ def _scaled(columns: NDArray[np.int64], idf: NDArray[np.float32]) -> NDArray[np.
     return np.asarray(idf[columns] / np.sqrt(counted @ counted))
 
 
-def _finder(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
+def _finder(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
     return _characters(vectorizer) if vectorizer.analyzer == "char_wb" else _words(vectorizer)
 
 
-def _characters(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
-    """Find n-grams that lie within a token each."""
+def _characters(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
+    """Find n-grams that lie within a piece each."""
     analyze, size = vectorizer.build_analyzer(), vectorizer.n_features
 
-    def hashed(token: str) -> NDArray[np.int64]:
-        return _columns(analyze(token), size)
+    def hashed(piece: str) -> NDArray[np.int64]:
+        return _columns(analyze(piece), size)
 
-    kept = lru_cache(_KEPT_TOKENS)(hashed)
+    kept = lru_cache(_KEPT_PIECES)(hashed)
 
-    def find(tokens: list[str]) -> _Owned:
-        each = [kept(token) if len(token) <= _KEPT_LENGTH else hashed(token) for token in tokens]
-        owners = np.repeat(np.arange(len(tokens)), [len(columns) for columns in each])
+    def find(pieces: Sequence[str]) -> _Owned:
+        each = [kept(piece) if len(piece) <= _KEPT_LENGTH else hashed(piece) for piece in pieces]
+        owners = np.repeat(np.arange(len(pieces)), [len(columns) for columns in each])
         return np.concatenate([*each, _columns([], size)]), owners, owners
 
     return find
 
 
-def _words(vectorizer: HashingVectorizer) -> Callable[[list[str]], _Owned]:
-    """Find words and runs of words, which may begin in one token and end in another."""
+def _words(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
+    """Find words and runs of words, which may begin in one piece and end in another."""
     tokenize, size = vectorizer.build_tokenizer(), vectorizer.n_features
     smallest, largest = vectorizer.ngram_range
 
-    def find(tokens: list[str]) -> _Owned:
-        each = [tokenize(token) for token in tokens]
+    def find(pieces: Sequence[str]) -> _Owned:
+        each = [tokenize(piece) for piece in pieces]
         words = [word for found in each for word in found]
-        owners = np.repeat(np.arange(len(tokens)), [len(found) for found in each])
+        owners = np.repeat(np.arange(len(pieces)), [len(found) for found in each])
         grams, first, last = [], [], []
         for length in range(smallest, min(largest, len(words)) + 1):
             grams += [" ".join(words[start : start + length]) for start in range(len(words) - length + 1)]

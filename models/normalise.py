@@ -1,20 +1,16 @@
-"""One folding of texts, shared by training and serving, so that both see the same characters.
+"""What the features are made of: the two ends of a text, folded. Shared by training and serving."""
 
-Folding is done between white spaces: what a token becomes does not depend on its neighbours, which is
-what lets an explanation point back into the original text.
-"""
+from typing import Final
 
-import re
-import unicodedata
+from sluicegate.models.folding import fold_text
 
-NORMALISATION = "nfkc-casefold-1"
+NORMALISATION = "sluicegate-fold-2"
 """Name of this folding, kept in each bundle: a bundle made with another one is refused."""
 
 HEAD, TAIL = 1_000, 500
 """Code points kept of a long text: cost is per character, and both ends say what a text is about."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_GAP = "\n"
+_GAP: Final = "\n"
 
 
 def cut(text: str) -> str:
@@ -31,17 +27,9 @@ def original_offset(offset: int, length: int) -> int:
     return offset + length - (HEAD + len(_GAP) + TAIL)
 
 
-def fold(text: str) -> str:
-    """Fold compatibility forms and case; lone surrogates, which no encoder takes, become U+FFFD."""
-    if text.isascii():
-        return text.lower()
-    composed = unicodedata.normalize("NFKC", _SURROGATES.sub("\ufffd", text))
-    return unicodedata.normalize("NFKC", composed.casefold())
-
-
 def normalise(text: str) -> str:
     """Return what the features are made of: the text cut to its ends and folded."""
-    return fold(cut(text))
+    return fold_text(cut(text))
 
 
 def normalise_all(texts: list[str]) -> list[str]:

@@ -1,0 +1,94 @@
+"""What becomes of a text: the pieces of its tokens, words that were spaced out joined, emoji with their names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sluicegate.models.folding.tables import EMOJI
+from sluicegate.models.folding.token import fold_token, is_joinable
+
+__all__ = ["Folded", "fold", "fold_text"]
+
+_TOKEN = re.compile(r"\S+")
+
+#: So many single letters in a row are one word.
+_JOINED: Final = 3
+
+#: Letters that people write for words; three of these alone are no word that was spaced out ("u r a ...").
+_WORDS: Final = frozenset("aiournybcxk")
+
+_Piece = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text in pieces without white space, each from the code points ``[start, end)`` of the original."""
+
+    pieces: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The folded text."""
+        return " ".join(self.pieces)
+
+
+def fold(text: str) -> Folded:
+    """Fold a text and say where each piece of it comes from.
+
+    Total, and idempotent: folding ``fold(text).text`` gives the same pieces.
+    """
+    pieces: list[_Piece] = []
+    for match in _TOKEN.finditer(text):
+        found, offset = fold_token(match.group()), match.start()
+        pieces += zip(
+            found.pieces, (offset + start for start in found.starts), (offset + end for end in found.ends), strict=True
+        )
+    pieces = _in_sequence(pieces)
+    return Folded(tuple(p for p, _, _ in pieces), tuple(s for _, s, _ in pieces), tuple(e for _, _, e in pieces))
+
+
+def fold_text(text: str) -> str:
+    """Return the folded text: what ``fold(text).text`` is, at less cost."""
+    tokens = [fold_token(token) for token in text.split()]
+    if all(token.is_plain for token in tokens):
+        return " ".join([token.text for token in tokens if token.text])
+    pieces = [(piece, 0, 0) for token in tokens for piece in token.pieces]
+    return " ".join([piece for piece, _, _ in _in_sequence(pieces)])
+
+
+def _in_sequence(pieces: list[_Piece]) -> list[_Piece]:
+    return list(_named(list(_joined(pieces))))
+
+
+def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Join letters that stand alone."""
+    run: list[_Piece] = []
+    for piece in pieces:
+        if is_joinable(piece[0]):
+            run.append(piece)
+            continue
+        if run:
+            yield from _word(run)
+            run = []
+        yield piece
+    yield from _word(run)
+
+
+def _word(run: list[_Piece]) -> Iterable[_Piece]:
+    letters = [letter for letter, _, _ in run]
+    if len(run) < _JOINED or (len(run) == _JOINED and _WORDS.issuperset(letters)):
+        return run
+    return [(piece, run[0][1], run[-1][2]) for piece in fold_token("".join(letters)).pieces]
+
+
+def _named(pieces: list[_Piece]) -> Iterator[_Piece]:
+    """Say the name of each emoji after it, if it is not said already."""
+    for place, piece in enumerate(pieces):
+        yield piece
+        name = EMOJI.get(piece[0])
+        if name and tuple(word for word, _, _ in pieces[place + 1 : place + 1 + len(name)]) != name:
+            for word in name:
+                yield word, piece[1], piece[2]
