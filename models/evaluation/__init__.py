@@ -1,0 +1,1 @@
+"""How good a bundle is on labelled texts, with intervals; nothing here draws numbers but from a seed."""
