@@ -47,6 +47,7 @@ format: $(STAMP) ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 generate: $(STAMP) ## Write the generated pages of docs/ anew
+	$(BIN)/python -m sluicegate.models.folding.making
 	$(BIN)/python -m sluicegate.cli.documents docs
 
 lock: ## Pin all dependencies with hashes: all, those of the image, and those that build the package

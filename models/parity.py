@@ -28,10 +28,16 @@ SAMPLES = (
     "ﬁne ＦＵＬＬ ｗｉｄｔｈ ① ﷺ",
     "👍🏽 👩‍👩‍👧 e\u0301 zero\u200bwidth \u202eright to left\u202c",
     "lone \ud800 surrogate",
+    "fish &amp;amp; chips &#128514; caf\u00e9 l\u00f3d\u017a",
+    "p\u0430yp\u0430l \u0412ank vi\u03b1gra \u0432\u0435\u0441\u043d\u0430 \u1d21\u026a\u0274",
+    "See www.shop.test/x, bit.ly/abc, [URL]; write to some.one@mail.test, @somebody: <user> 0871-872-9755",
+    "s p a m s.p.a.m k-i-l-l u r a star soooo goood",
+    "h3ll0 w0rld @nd pri$e covid19 mp3 4pm 2nd $100 100k b2b wow!",
+    "nice🔪🔪 🇩🇪 🇳🇴🇼 kitchen knife",
     "x" * 5_000,
     "word " * 700,
 )
-"""Written for this project: empty, short and long texts, several scripts, and forms that are folded."""
+"""Written for this project: empty, short and long texts, several scripts, and what is folded."""
 
 
 def is_encodable(text: str) -> bool:

@@ -47,6 +47,8 @@ _TO_BASE = str.maketrans(dict(BASE_LETTERS))
 
 def canonical(token: str) -> str:
     """Return the canonical form of a token; it may hold white space, or be empty."""
+    if token.isascii() and token.isprintable() and "&" not in token:
+        return token.lower()
     for _ in range(_ROUNDS):
         found = _once(token)
         if found == token:

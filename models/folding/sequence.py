@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sluicegate.models.folding.tables import EMOJI
-from sluicegate.models.folding.token import fold_token, is_joinable
+from sluicegate.models.folding.token import JOINED, fold_token, is_joinable
 
 __all__ = ["Folded", "fold", "fold_text"]
 
 _TOKEN = re.compile(r"\S+")
-
-#: So many single letters in a row are one word.
-_JOINED: Final = 3
 
 #: Letters that people write for words; three of these alone are no word that was spaced out ("u r a ...").
 _WORDS: Final = frozenset("aiournybcxk")
@@ -53,8 +50,8 @@ def fold(text: str) -> Folded:
 def fold_text(text: str) -> str:
     """Return the folded text: what ``fold(text).text`` is, at less cost."""
     tokens = [fold_token(token) for token in text.split()]
-    if all(token.is_plain for token in tokens):
-        return " ".join([token.text for token in tokens if token.text])
+    if sum([token.letters for token in tokens]) < JOINED:
+        return " ".join([token.text for token in tokens if token.pieces])
     pieces = [(piece, 0, 0) for token in tokens for piece in token.pieces]
     return " ".join([piece for piece, _, _ in _in_sequence(pieces)])
 
@@ -79,7 +76,7 @@ def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
 
 def _word(run: list[_Piece]) -> Iterable[_Piece]:
     letters = [letter for letter, _, _ in run]
-    if len(run) < _JOINED or (len(run) == _JOINED and _WORDS.issuperset(letters)):
+    if len(run) < JOINED or (len(run) == JOINED and _WORDS.issuperset(letters)):
         return run
     return [(piece, run[0][1], run[-1][2]) for piece in fold_token("".join(letters)).pieces]
 

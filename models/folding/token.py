@@ -22,6 +22,9 @@ MAIL: Final = "_mail_"
 MENTION: Final = "_mention_"
 NUMBER: Final = "_number_"
 
+#: So many single letters in a row are one word.
+JOINED: Final = 3
+
 #: Words recur: the foldings of so many tokens are kept, if they are no longer than that.
 _KEPT_TOKENS: Final = 1 << 16
 _KEPT_LENGTH: Final = 24
@@ -49,6 +52,9 @@ _SPECIAL = re.compile(
     rf"|(?P<emoji>[{''.join(sign for sign in EMOJI if len(sign) == 1)}])"
     r"|(?P<gap>\s+)"
 )
+#: Words with ordinary punctuation hold nothing special, but for these.
+_ORDINARY = re.compile(r"[(\"'*]*[^\W\d_]+(?:['’-][^\W\d_]+)*[.,!?;:)\"'*…-]*")
+_UNLIKE_WORDS = re.compile("http|hxxp|www|url")
 _WORD_OF: Final = {"link": LINK, "mail": MAIL, "mention": MENTION, "number": NUMBER}
 _OWN: Final = frozenset(_WORD_OF.values())
 _NOT_LATIN = re.compile("[^a-z]+")
@@ -58,14 +64,15 @@ _NOT_LATIN = re.compile("[^a-z]+")
 class Token:
     """Pieces of a token, each from the code points ``[start, end)`` of it.
 
-    ``is_plain`` says that no other token can change what stands here, and none is changed by it.
+    ``letters`` counts the pieces that are joined with others of their kind; an emoji counts as many as are joined,
+    since its name follows it: where a text holds fewer, its tokens have nothing to do with each other.
     """
 
     text: str
     pieces: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
-    is_plain: bool
+    letters: int
 
 
 def fold_token(token: str) -> Token:
@@ -75,11 +82,13 @@ def fold_token(token: str) -> Token:
 
 def _fold_token(token: str) -> Token:
     found = canonical(token)
-    parts = [(piece, start, end) for text, start, end in _parts(found) for piece in _settled(text)]
+    parts = list(_parts(found))
+    if parts != [(found, 0, len(found))] or canonical(found) != found:
+        parts = [(piece, start, end) for text, start, end in parts for piece in _settled(text)]
     pieces = tuple(piece for piece, _, _ in parts)
     starts, ends = _spans(token, found, parts)
-    is_plain = not any(is_joinable(piece) or piece in EMOJI for piece in pieces)
-    return Token(" ".join(pieces), pieces, starts, ends, is_plain)
+    letters = sum(JOINED if piece in EMOJI else is_joinable(piece) for piece in pieces)
+    return Token(" ".join(pieces), pieces, starts, ends, letters)
 
 
 _kept = lru_cache(_KEPT_TOKENS)(_fold_token)
@@ -99,6 +108,10 @@ def _spans(token: str, found: str, parts: list[tuple[str, int, int]]) -> tuple[t
 
 def _settled(text: str) -> list[str]:
     """Fold until nothing changes."""
+    return _kept_settled(text) if len(text) <= _KEPT_LENGTH else _settle(text)
+
+
+def _settle(text: str) -> list[str]:
     pieces = [text]
     for _ in range(_ROUNDS):
         folded = [piece for each in pieces for piece in _step(each)]
@@ -109,14 +122,20 @@ def _settled(text: str) -> list[str]:
     return [piece for each in reduced for piece in _step(each) if _step(piece) == [piece]]
 
 
+_kept_settled = lru_cache(1 << 12)(_settle)
+
+
 def _step(text: str) -> list[str]:
     return [piece for piece, _, _ in _parts(canonical(text))]
 
 
 def _parts(text: str) -> Iterator[tuple[str, int, int]]:
     """Split a token in canonical form: pieces, and where they stand in it."""
-    if text in _OWN or (text.isascii() and text.isalpha() and text not in ("http", "https", "url", "httpurl")):
-        yield (text if text in _OWN else plain_word(text)), 0, len(text)
+    if text in _OWN:
+        yield text, 0, len(text)
+        return
+    if _ORDINARY.fullmatch(text) and not _UNLIKE_WORDS.search(text):
+        yield plain_word(text), 0, len(text)
         return
     done = 0
     for match in _SPECIAL.finditer(text):

@@ -23,7 +23,7 @@ _IN_DISGUISE = re.compile(r"[013457@$!|]")
 
 _INSIDE = re.compile(r"(?<=[a-z])(?:[013457@$|]{1,3}|(?<![a-z]{3})!|!(?![a-z]{3}))(?=[a-z])")
 _LEADING = re.compile(r"(?<![\w@$!|.,#&/=+-])(?:[013457](?=[a-z]{3})|[@$]{1,2}(?=[a-z]{2}))")
-_TRAILING_SIGN = re.compile(r"(?<=[a-z]{2})[@$](?!\w)|(?<=[a-z])\$\$(?!\w)")
+_AT_THE_END = re.compile(r"(?<=[a-z]{2})(?:[@$]|33|00)(?![\w@$])|(?<=[a-z])\$\$(?![\w@$])")
 _TRAILING = re.compile(r"(?<=[a-z])[013457@$]{1,2}(?![\w@$])")
 
 
@@ -40,7 +40,7 @@ def plain_word(word: str) -> str:
         return word
     plain = _LEADING.sub(_letters, _INSIDE.sub(_letters, word))
     # A word in disguise already is one at its end as well; elsewhere a digit at the end is a number.
-    return (_TRAILING if plain != word else _TRAILING_SIGN).sub(_letters, plain)
+    return (_TRAILING if plain != word else _AT_THE_END).sub(_letters, plain)
 
 
 def _letters(match: re.Match[str]) -> str:
