@@ -23,7 +23,7 @@ from sluicegate.models.folding.tables import BASE_LETTERS, LOOK_ALIKES
 
 __all__ = ["canonical", "places"]
 
-#: Rounds after which a token is given up as it is; the caller settles it. Two are enough for all known text.
+#: Rounds after which a token that still changes is reduced to its plain characters. Two are enough for all known text.
 _ROUNDS: Final = 4
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -41,20 +41,21 @@ _ACCENT = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile("[A-Za-z]")
 _LOOK_ALIKE = re.compile("[" + "".join(map(re.escape, LOOK_ALIKES)) + "]")
+_NOT_BASE = re.compile("[" + "".join(map(re.escape, BASE_LETTERS)) + "]")
 _FROM_LOOK_ALIKE = str.maketrans(dict(LOOK_ALIKES))
 _TO_BASE = str.maketrans(dict(BASE_LETTERS))
 
 
 def canonical(token: str) -> str:
-    """Return the canonical form of a token; it may hold white space, or be empty."""
+    """Return the canonical form of a token, which has no other one itself; it may hold white space, or nothing."""
     if token.isascii() and token.isprintable() and "&" not in token:
         return token.lower()
     for _ in range(_ROUNDS):
         found = _once(token)
         if found == token:
-            break
+            return token
         token = found
-    return token
+    return "".join(letter for letter in token if letter.isascii() and letter.isprintable() and letter != "&").lower()
 
 
 def places(token: str, found: str) -> tuple[list[int], list[int]]:
@@ -88,7 +89,8 @@ def _once(token: str) -> str:
     token = _in_latin(unicodedata.normalize("NFKC", token))
     token = unicodedata.normalize("NFKC", token.casefold())
     if not token.isascii():
-        token = _ACCENT.sub("", unicodedata.normalize("NFD", token)).translate(_TO_BASE)
+        token = _ACCENT.sub("", unicodedata.normalize("NFD", token))
+        token = token.translate(_TO_BASE) if _NOT_BASE.search(token) else token
         token = _in_latin(unicodedata.normalize("NFKC", token))
     return token
 
