@@ -7,6 +7,7 @@ pieces counts half for each. The shares and the intercept add up to the log-odds
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -59,17 +60,19 @@ class Explainer:
         Those that touch are one part, as a word and the emoji at its end.
         """
         folded, weights = self.piece_weights(text, column)
-        parts = _parts(folded, weights)
-        chosen = sorted(sorted(parts, key=_weight)[:limit], key=_start)
-        merged: list[Span] = []
-        for part in chosen:
-            if part.weight <= 0:
-                continue
-            if merged and merged[-1].end == part.start:
-                last = merged.pop()
-                part = Span(last.start, part.end, last.weight + part.weight)
-            merged.append(part)
-        return tuple(_in_original(part, len(text)) for part in sorted(merged, key=_weight))
+        if not len(weights):
+            return ()
+        # Pieces that come from one part of the text, such as an emoji and the words of its name, count together.
+        starts = np.array(folded.starts)
+        places = np.flatnonzero(np.concatenate([_TRUE, starts[1:] != starts[:-1]]))
+        added = np.add.reduceat(weights, places)
+        chosen = np.argsort(-added, kind="stable")[:limit]
+        parts = [
+            Span(folded.starts[place], folded.ends[place], weight)
+            for place, weight in zip(places[chosen].tolist(), added[chosen].tolist(), strict=True)
+            if weight > 0
+        ]
+        return tuple(_in_original(part, len(text)) for part in _joined(parts))
 
     def piece_weights(self, text: str, column: int) -> tuple[Folded, NDArray[np.float64]]:
         """Give the pieces of a text, cut to what is read of it, and what each adds to the log-odds.
@@ -98,24 +101,18 @@ class Explainer:
         return folded, weights
 
 
-def _parts(folded: Folded, weights: NDArray[np.float64]) -> list[Span]:
-    """Add up the pieces that come from the same part of a text, such as an emoji and the words of its name."""
-    parts: list[Span] = []
-    for start, end, weight in zip(folded.starts, folded.ends, weights.tolist(), strict=True):
-        if parts and start < parts[-1].end:
-            last = parts.pop()
-            parts.append(Span(last.start, max(last.end, end), last.weight + weight))
+def _joined(parts: list[Span]) -> list[Span]:
+    """Join parts that touch, strongest first."""
+    if {part.start for part in parts}.isdisjoint(part.end for part in parts):
+        return parts
+    joined: list[Span] = []
+    for part in sorted(parts, key=attrgetter("start")):
+        if joined and joined[-1].end == part.start:
+            last = joined.pop()
+            joined.append(Span(last.start, part.end, last.weight + part.weight))
         else:
-            parts.append(Span(start, end, weight))
-    return parts
-
-
-def _weight(span: Span) -> float:
-    return -span.weight
-
-
-def _start(span: Span) -> int:
-    return span.start
+            joined.append(part)
+    return sorted(joined, key=attrgetter("weight"), reverse=True)
 
 
 def _in_original(span: Span, length: int) -> Span:

@@ -1,6 +1,5 @@
 """What becomes of a text: the pieces of its tokens, words that were spaced out joined, emoji with their names."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +8,6 @@ from sluicegate.models.folding.tables import EMOJI
 from sluicegate.models.folding.token import JOINED, fold_token, is_joinable
 
 __all__ = ["Folded", "fold", "fold_text"]
-
-_TOKEN = re.compile(r"\S+")
 
 #: Letters that people write for words; three of these alone are no word that was spaced out ("u r a ...").
 _WORDS: Final = frozenset("aiournybcxk")
@@ -37,14 +34,28 @@ def fold(text: str) -> Folded:
 
     Total, and idempotent: folding ``fold(text).text`` gives the same pieces.
     """
-    pieces: list[_Piece] = []
-    for match in _TOKEN.finditer(text):
-        found, offset = fold_token(match.group()), match.start()
-        pieces += zip(
-            found.pieces, (offset + start for start in found.starts), (offset + end for end in found.ends), strict=True
-        )
-    pieces = _in_sequence(pieces)
-    return Folded(tuple(p for p, _, _ in pieces), tuple(s for _, s, _ in pieces), tuple(e for _, _, e in pieces))
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    letters = done = 0
+    for token in text.split():
+        found = fold_token(token)
+        # What stands before a token is white space, so that its first occurrence is the token itself.
+        start = text.index(token, done)
+        done = start + len(token)
+        letters += found.letters
+        if len(found.pieces) == 1:
+            pieces.append(found.text)
+            starts.append(start + found.starts[0])
+            ends.append(start + found.ends[0])
+        else:
+            pieces += found.pieces
+            starts += [start + place for place in found.starts]
+            ends += [start + place for place in found.ends]
+    if letters < JOINED:
+        return Folded(tuple(pieces), tuple(starts), tuple(ends))
+    sequence = _in_sequence(list(zip(pieces, starts, ends, strict=True)))
+    return Folded(tuple(p for p, _, _ in sequence), tuple(s for _, s, _ in sequence), tuple(e for _, _, e in sequence))
 
 
 def fold_text(text: str) -> str:
