@@ -52,7 +52,11 @@ app.command(
     )
 )(publish)
 app.command(
-    epilog=examples("sluicegate score texts.csv > decisions.jsonl", "sluicegate score --policy mine.yaml < posts.jsonl")
+    epilog=examples(
+        "sluicegate score texts.csv > decisions.jsonl",
+        "sluicegate score --policy mine.yaml < posts.jsonl",
+        "sluicegate score --explain texts.csv",
+    )
 )(score)
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
