@@ -78,6 +78,21 @@ def shipped_recipe_path() -> Path:
     return Path(__file__).with_name("recipe.yaml")
 
 
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or does not hold a recipe.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"recipe {path} cannot be read ({error.strerror}); give a file to --recipe") from error
+    return decode_recipe(raw, str(path))
+
+
 def decode_recipe(raw: bytes, name: str) -> Recipe:
     """Decode and check a recipe in YAML.
 

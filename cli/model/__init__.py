@@ -3,6 +3,7 @@
 import typer
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
@@ -16,3 +17,9 @@ app.command(
 )(train)
 app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))(inspect)
 app.command(epilog=examples("sluicegate model verify bundles/mine"))(verify)
+app.command(
+    epilog=examples(
+        "sluicegate model evaluate bundles/mine posts.jsonl.gz --json figures.json",
+        "sluicegate model evaluate bundles/mine posts.jsonl.gz --threshold spam=0.4 --most 20000",
+    )
+)(evaluate)

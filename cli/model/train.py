@@ -1,22 +1,17 @@
 """``sluicegate model train``: from labelled files to a bundle."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import CommandError
-from sluicegate.cli.wording import counted
-
-if TYPE_CHECKING:
-    from sluicegate.models.labelled import BadRow
+from sluicegate.cli.model.bad_rows import show_bad_rows
+from sluicegate.cli.model.stages import stages
 
 __all__ = ["train"]
-
-SHOWN_BAD_ROWS = 10
 
 
 def train(
@@ -47,46 +42,19 @@ def train(
     The whole way, with a recipe of one's own, is in docs/training.md of the project's source.
     """
     # Imported late: training needs scikit-learn's estimators, which other commands need not wait for.
-    from sluicegate.models.recipe import decode_recipe, shipped_recipe_path, with_assumptions
+    from sluicegate.models.recipe import read_recipe, shipped_recipe_path, with_assumptions
     from sluicegate.models.train import Plan, train_bundle
     from sluicegate.models.training import HarmDataError
 
     early.interrupts_raise()
     source = recipe or shipped_recipe_path()
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        chosen = with_assumptions(decode_recipe(_recipe_bytes(source), str(source)), assume or [])
+        chosen = with_assumptions(read_recipe(source), assume or [])
         plan = Plan(name or out.resolve().name, version, chosen, seed, grammar, replace)
-        with Progress(*columns, console=console) as bars:
-            tasks: dict[str, int] = {}
-
-            def show(stage: str, done: int, total: int) -> None:
-                if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=total)
-                bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
-
+        with stages(console) as show:
             trained = train_bundle(data, out, plan, show)
     except HarmDataError as error:
         raise CommandError(f"{error}; the recipe is {source}, and --recipe FILE takes another") from error
-    _show_bad_rows(trained.bad, console)
+    show_bad_rows(trained.bad, console)
     print(f"{out} {trained.bundle.digest}")
-
-
-def _recipe_bytes(path: Path) -> bytes:
-    from sluicegate.models.labelled import DataError
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"recipe {path} cannot be read ({error.strerror}); give a file to --recipe") from error
-
-
-def _show_bad_rows(bad: "tuple[BadRow, ...]", console: Console) -> None:
-    if not bad:
-        return
-    console.print(f"{counted(len(bad), 'line')} left out:", highlight=False)
-    for row in bad[:SHOWN_BAD_ROWS]:
-        console.print(f"  {row.file}:{row.line}: {row.reason}", markup=False, highlight=False)
-    if len(bad) > SHOWN_BAD_ROWS:
-        console.print(f"  and {len(bad) - SHOWN_BAD_ROWS} more", highlight=False)
