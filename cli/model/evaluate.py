@@ -1,13 +1,19 @@
 """``sluicegate model evaluate``: how good a bundle is on labelled texts."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from sluicegate.cli import early
+from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
+
+if TYPE_CHECKING:
+    from sluicegate.models.evaluation.evaluation import Evaluation
 
 __all__ = ["evaluate"]
 
@@ -27,37 +33,70 @@ def evaluate(
         int | None, typer.Option(min=1, help="Measure on at most that many texts, drawn at random.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Where all chance comes from.")] = 1,
+    identity: Annotated[
+        Path | None, typer.Option(help="Labelled texts that name identities, alike but for the name, for bias.")
+    ] = None,
+    terms: Annotated[Path | None, typer.Option(help="Identity terms in YAML; about fifty are shipped.")] = None,
+    disguises: Annotated[bool, typer.Option(help="Measure what leetspeak, spacing, typos and such cost.")] = True,
+    against: Annotated[Path | None, typer.Option(help="A second bundle, compared on the same texts.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one page with plots (needs the extra [reports]).")] = None,
 ) -> None:
-    """Measure a bundle on labelled texts: discrimination, calibration, and false alarms, with 95 % intervals.
+    """Measure a bundle on labelled texts, with 95 % intervals.
 
-    Files are those that `model train` reads. A figure of a class with too few texts is not given.
+    Discrimination, calibration, precision and recall at thresholds, false alarms on ordinary texts, by source, language
+    and length; what disguises cost; whether naming an identity is flagged. Files are those that model train reads; of
+    one that the bundle was trained on, only what was held out is measured. What each figure means is in
+    docs/evaluation.md of the project's source.
     """
     # Imported late: measuring needs scikit-learn and scipy, which other commands need not wait for.
-    from sluicegate.cli.model.evaluation_tables import evaluation_tables
+    from sluicegate.cli.model.evaluation_tables import laid_out
     from sluicegate.models.bundle import load_bundle
-    from sluicegate.models.evaluation.evaluate import evaluate_sample
     from sluicegate.models.evaluation.evaluation import encode_evaluation
-    from sluicegate.models.evaluation.reading import read_files
-    from sluicegate.models.evaluation.sample import draw_rows, take_sample
-    from sluicegate.models.evaluation.thresholds import chosen_thresholds, given_thresholds, stated_thresholds
+    from sluicegate.models.evaluation.examining import Plan, examine
+    from sluicegate.models.evaluation.identity import read_terms, shipped_terms_path
     from sluicegate.models.recipe import read_recipe, shipped_recipe_path
 
+    page = _page_maker() if html else None
+    plan = Plan(
+        recipe=read_recipe(recipe or shipped_recipe_path()),
+        seed=seed,
+        thresholds=tuple(threshold or ()),
+        most=most,
+        identity=identity,
+        terms=read_terms(terms or shipped_terms_path()),
+        disguises=disguises,
+        against=load_bundle(against) if against else None,
+    )
     loaded = load_bundle(bundle)
-    manifest = loaded.manifest
-    thresholds = chosen_thresholds(stated_thresholds(manifest), given_thresholds(threshold or [], manifest.harms))
-    known = read_recipe(recipe or shipped_recipe_path())
+    early.interrupts_raise()
     console = Console(stderr=True)
     with stages(console) as show:
-        read = read_files(data, show)
-        scorer = loaded.scorer()
-        sample = take_sample(scorer, draw_rows(read.rows, most, seed), known, show)
-        prevalence = {harm: fitted.prevalence for harm, fitted in manifest.calibration.items()}
-        measured = evaluate_sample(
-            scorer, sample, thresholds, prevalence, seed, show, files=read.files, rows_read=len(read.rows)
-        )
-    show_bad_rows(read.bad, console)
-    for table in evaluation_tables(measured):
-        Console().print(table)
+        examined = examine(loaded, data, plan, show)
+    show_bad_rows(examined.bad, console)
+    for sentence in held_out(examined.evaluation):
+        console.print(sentence, highlight=False)
+    Console().print(laid_out(examined.evaluation))
     if json is not None:
-        json.write_bytes(encode_evaluation(measured))
+        json.write_bytes(encode_evaluation(examined.evaluation))
+    if html is not None and page is not None:
+        html.write_text(page(examined.evaluation), encoding="utf-8")
+
+
+def held_out(evaluation: "Evaluation") -> Iterator[str]:
+    """Tell where only a part of a file was measured, since the bundle was trained on the rest."""
+    for file in evaluation.files:
+        if file.unseen < file.rows:
+            yield f"{file.name} was trained on: of its {file.rows:,} texts, the {file.unseen:,} held out are measured"
+
+
+def _page_maker() -> "Callable[[Evaluation], str]":
+    """Load what draws the page before anything is measured, so that what is missing is told at once."""
+    try:
+        from sluicegate.models.evaluation.page import evaluation_page
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            f"--html needs {error.name}, which is not installed; install the extra: pip install 'sluicegate[reports]'",
+            WRONG_USE,
+        ) from error
+    return evaluation_page

@@ -1,24 +1,33 @@
 """What an evaluation says: structs that are written as JSON and read again by the card and the page."""
 
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 __all__ = [
     "EVALUATION_FORMAT",
+    "KINDS",
     "MIN_TEXTS",
     "BundleMeasured",
+    "Comparison",
     "Curve",
+    "Difference",
+    "Drop",
     "Estimate",
     "Evaluation",
     "FalseAlarms",
     "FileMeasured",
+    "HarmComparison",
     "HarmEvaluation",
     "HarmFigures",
+    "IdentityBias",
+    "IdentityFigures",
+    "IdentityTerm",
     "OperatingPoint",
     "OrdinaryFigures",
     "ReliabilityBin",
     "Threshold",
+    "Transfer",
     "decode_evaluation",
     "encode_evaluation",
 ]
@@ -29,8 +38,26 @@ EVALUATION_FORMAT: Final = 1
 MIN_TEXTS: Final = 10
 
 
+#: How texts are told apart: by where they are from, by language and by length.
+KINDS: Final = ("source", "language", "length")
+
+_Slice = TypeVar("_Slice")
+
+
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What all parts of an evaluation share: they are immutable and take no unknown members."""
+
+
+class _Sliced(_Record, Generic[_Slice], frozen=True):
+    """Something measured of texts by what kind of text they are."""
+
+    by_source: dict[str, _Slice]
+    by_language: dict[str, _Slice]
+    by_length: dict[str, _Slice]
+
+    def by(self, kind: str) -> dict[str, _Slice]:
+        """Return what was measured by ``source``, ``language`` or ``length``."""
+        return {"source": self.by_source, "language": self.by_language, "length": self.by_length}[kind]
 
 
 class Estimate(_Record, frozen=True):
@@ -50,12 +77,16 @@ class BundleMeasured(_Record, frozen=True):
 
 
 class FileMeasured(_Record, frozen=True):
-    """A file that was read, by name and digest."""
+    """A file that was read, by name and digest.
+
+    Of one that the bundle was trained on, only what was held out is ``unseen`` and may be measured.
+    """
 
     name: str
     sha256: str
     rows: int
     bad_rows: int
+    unseen: int
 
 
 class Threshold(_Record, frozen=True):
@@ -105,13 +136,10 @@ class Curve(_Record, frozen=True):
     precision: tuple[float, ...]
 
 
-class HarmEvaluation(_Record, frozen=True):
+class HarmEvaluation(_Sliced[HarmFigures], frozen=True, kw_only=True):
     """One harm: over all texts whose label is known, and by what kind of text they are."""
 
     overall: HarmFigures
-    by_source: dict[str, HarmFigures]
-    by_language: dict[str, HarmFigures]
-    by_length: dict[str, HarmFigures]
     reliability: tuple[ReliabilityBin, ...]
     curve: Curve | None
 
@@ -124,18 +152,96 @@ class FalseAlarms(_Record, frozen=True):
     per_thousand: Estimate
 
 
-class OrdinaryFigures(_Record, frozen=True):
+class OrdinaryFigures(_Sliced[FalseAlarms], frozen=True, kw_only=True):
     """False alarms at one threshold."""
 
     threshold: Threshold
     overall: FalseAlarms
-    by_source: dict[str, FalseAlarms]
-    by_language: dict[str, FalseAlarms]
-    by_length: dict[str, FalseAlarms]
+
+
+class IdentityTerm(_Record, frozen=True):
+    """How texts that name one identity fare.
+
+    ``rate`` is the share of harmless ones that is flagged, ``rest`` that of all other harmless texts. The three AUC are
+    those of Borkan et al. 2019: within the texts that name it, harmful others against harmless ones that name it
+    (BPSN), and harmless others against harmful ones that name it (BNSP). None is too few texts.
+    """
+
+    term: str
+    harmless: int
+    flagged: int
+    rate: Estimate | None
+    rest: float
+    subgroup_auc: float | None
+    bpsn_auc: float | None
+    bnsp_auc: float | None
+
+
+class IdentityFigures(_Record, frozen=True):
+    """The terms of one harm at the cut that flags ``share`` of all harmless texts; ``gap`` is largest less smallest."""
+
+    share: float
+    cut: float
+    gap: float | None
+    highest: str
+    lowest: str
+    terms: tuple[IdentityTerm, ...]
+
+
+class IdentityBias(_Record, frozen=True):
+    """What naming an identity does, for each harm and for the largest of all harms (``any``)."""
+
+    file: str
+    texts: int
+    harms: dict[str, IdentityFigures]
+
+
+class Drop(_Record, frozen=True):
+    """What a disguise costs one harm: AUC of the same texts without it and with it, and the paired difference."""
+
+    positives: int
+    negatives: int
+    auc: float
+    disguised: float
+    drop: Estimate
+
+
+class Transfer(_Record, frozen=True):
+    """A source that a model was trained without: its AUC, and that of its harmful texts against ordinary ones."""
+
+    harm: str
+    source: str
+    auc: float | None
+    auc_against_ordinary: float | None
+
+
+class Difference(_Record, frozen=True):
+    """A figure of two bundles on the same texts, and the paired difference, this less the other."""
+
+    this: float
+    other: float
+    difference: Estimate
+
+
+class HarmComparison(_Sliced[dict[str, Difference]], frozen=True, kw_only=True):
+    """Differences of one harm by the name of the figure: over all texts, and by what kind of text they are."""
+
+    overall: dict[str, Difference]
+
+
+class Comparison(_Record, frozen=True):
+    """Two bundles on the same texts, for the harms that both have."""
+
+    against: BundleMeasured
+    harms: dict[str, HarmComparison]
+    identity: IdentityBias | None = None
 
 
 class Evaluation(_Record, frozen=True):
-    """All that was measured of one bundle. ``rows_read`` is more than ``rows`` where a sample was drawn."""
+    """All that was measured of one bundle.
+
+    ``rows_read`` counts what might have been measured, of which ``rows`` were drawn.
+    """
 
     format: int
     bundle: BundleMeasured
@@ -146,6 +252,10 @@ class Evaluation(_Record, frozen=True):
     resamples: int
     harms: dict[str, HarmEvaluation]
     ordinary: dict[str, tuple[OrdinaryFigures, ...]]
+    identity: IdentityBias | None = None
+    robustness: dict[str, dict[str, Drop]] = {}
+    comparison: Comparison | None = None
+    transfer: tuple[Transfer, ...] = ()
 
 
 def encode_evaluation(evaluation: Evaluation) -> bytes:

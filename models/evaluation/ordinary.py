@@ -39,9 +39,11 @@ def ordinary_figures(sample: Sample, harm: str, thresholds: Sequence[Threshold])
 
     return tuple(
         OrdinaryFigures(
-            threshold,
-            false_alarms(scores[texts], threshold.probability),
-            *(by(kind, threshold.probability) for kind in ("source", "language", "length")),
+            threshold=threshold,
+            overall=false_alarms(scores[texts], threshold.probability),
+            by_source=by("source", threshold.probability),
+            by_language=by("language", threshold.probability),
+            by_length=by("length", threshold.probability),
         )
         for threshold in thresholds
     )
