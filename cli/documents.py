@@ -9,6 +9,7 @@ from typing import Final
 from sluicegate.agents.metrics import metrics_document
 from sluicegate.agents.settings_document import settings_document
 from sluicegate.cli.line_reasons import line_reasons_document
+from sluicegate.models.card import default_card
 from sluicegate.schemas.documents import reasons_document, schema_files
 
 __all__ = ["PAGES", "write_pages"]
@@ -21,6 +22,7 @@ def _schema_file(name: str) -> str:
 #: Page to what makes it.
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "metrics.md": metrics_document,
+    "model-card.md": default_card,
     "reason-codes.md": lambda: reasons_document() + line_reasons_document(),
     "settings.md": settings_document,
     **{f"schemas/{name}": partial(_schema_file, name) for name in schema_files()},

@@ -3,6 +3,7 @@
 import typer
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.train import train
@@ -23,3 +24,9 @@ app.command(
         "sluicegate model evaluate bundles/mine posts.jsonl.gz --threshold spam=0.4 --most 20000",
     )
 )(evaluate)
+app.command(
+    epilog=examples(
+        "sluicegate model card bundles/mine --evaluation figures.json --words mine.yaml --out card.html",
+        "sluicegate model card > card.md",
+    )
+)(card)

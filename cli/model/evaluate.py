@@ -75,7 +75,7 @@ def evaluate(
         examined = examine(loaded, data, plan, show)
     show_bad_rows(examined.bad, console)
     for sentence in held_out(examined.evaluation):
-        console.print(sentence, highlight=False)
+        console.print(sentence, highlight=False, soft_wrap=True)
     Console().print(laid_out(examined.evaluation))
     if json is not None:
         json.write_bytes(encode_evaluation(examined.evaluation))
@@ -85,9 +85,10 @@ def evaluate(
 
 def held_out(evaluation: "Evaluation") -> Iterator[str]:
     """Tell where only a part of a file was measured, since the bundle was trained on the rest."""
-    for file in evaluation.files:
-        if file.unseen < file.rows:
-            yield f"{file.name} was trained on: of its {file.rows:,} texts, the {file.unseen:,} held out are measured"
+    parts = [file for file in evaluation.files if file.unseen < file.rows]
+    if parts:
+        rows, unseen = sum(file.rows for file in parts), sum(file.unseen for file in parts)
+        yield f"Trained on: {', '.join(file.name for file in parts)}; of {rows:,} texts, the {unseen:,} held out are measured"
 
 
 def _page_maker() -> "Callable[[Evaluation], str]":

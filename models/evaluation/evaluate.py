@@ -1,5 +1,6 @@
 """The whole of an evaluation: from rows and a scorer to figures."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sluicegate.models.evaluation.evaluation import (
@@ -78,8 +79,16 @@ def evaluate_sample(
         files=files,
         rows=len(sample.rows),
         rows_read=len(sample.rows) if rows_read is None else rows_read,
+        languages=_languages(sample),
         seed=seed,
         resamples=RESAMPLES,
         harms=harms,
         ordinary={harm: ordinary_figures(sample, harm, thresholds.get(harm, ())) for harm in sample.harms},
     )
+
+
+def _languages(sample: Sample) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (source, language), texts in sorted(Counter((row.source, row.lang) for row in sample.rows).items()):
+        found.setdefault(source, {})[language] = texts
+    return found

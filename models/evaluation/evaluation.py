@@ -240,7 +240,8 @@ class Comparison(_Record, frozen=True):
 class Evaluation(_Record, frozen=True):
     """All that was measured of one bundle.
 
-    ``rows_read`` counts what might have been measured, of which ``rows`` were drawn.
+    ``rows_read`` counts what might have been measured, of which ``rows`` were drawn. ``languages`` gives, for each
+    source, how many of those are in each language.
     """
 
     format: int
@@ -248,6 +249,7 @@ class Evaluation(_Record, frozen=True):
     files: tuple[FileMeasured, ...]
     rows: int
     rows_read: int
+    languages: dict[str, dict[str, int]]
     seed: int
     resamples: int
     harms: dict[str, HarmEvaluation]
@@ -259,8 +261,8 @@ class Evaluation(_Record, frozen=True):
 
 
 def encode_evaluation(evaluation: Evaluation) -> bytes:
-    """Encode an evaluation as JSON that is read and compared line by line."""
-    return msgspec.json.format(msgspec.json.encode(evaluation), indent=1) + b"\n"
+    """Encode an evaluation as JSON."""
+    return msgspec.json.encode(evaluation) + b"\n"
 
 
 def decode_evaluation(raw: bytes) -> Evaluation:

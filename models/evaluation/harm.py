@@ -16,8 +16,8 @@ from sluicegate.models.evaluation.evaluation import (
 )
 from sluicegate.models.evaluation.resampling import Resamples, estimate
 from sluicegate.models.evaluation.sample import Sample
-from sluicegate.models.evaluation.weighted import Ranked, even_odds
-from sluicegate.models.figures import ECE_BINS, even_odds_weights
+from sluicegate.models.evaluation.weighted import Ranked, equal_mass_bins, even_odds
+from sluicegate.models.figures import even_odds_weights
 
 __all__ = ["evaluate_harm", "harm_figures", "harm_statistics"]
 
@@ -115,17 +115,16 @@ def _enough(labels: NDArray[np.int8]) -> bool:
 
 
 def _reliability(labels: NDArray[np.int8], probabilities: NDArray[np.float64]) -> tuple[ReliabilityBin, ...]:
-    order = np.argsort(probabilities, kind="stable")
-    weights = even_odds_weights(labels)[order]
-    bins = np.minimum((np.cumsum(weights) - weights / 2) * ECE_BINS, ECE_BINS - 1).astype(np.intp)
+    weights = even_odds_weights(labels)
+    _, places = np.unique(probabilities, return_inverse=True)
+    mass = np.asarray(np.bincount(places, weights), dtype=np.float64)
+    bins = equal_mass_bins(mass)[places]
     found = []
-    for number in range(ECE_BINS):
+    for number in np.unique(bins):
         chosen = bins == number
-        if chosen.any():
-            mass = weights[chosen].sum()
-            said = float((weights[chosen] * probabilities[order][chosen]).sum() / mass)
-            so = float((weights[chosen] * labels[order][chosen]).sum() / mass)
-            found.append(ReliabilityBin(round(said, 4), round(so, 4), int(chosen.sum())))
+        within = weights[chosen] / weights[chosen].sum()
+        said, so = float(within @ probabilities[chosen]), float(within @ labels[chosen])
+        found.append(ReliabilityBin(round(said, 4), round(so, 4), int(chosen.sum())))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sluicegate.models.figures import ECE_BINS, log_odds, sigmoid
 
-__all__ = ["Ranked", "even_odds", "ratio"]
+__all__ = ["Ranked", "equal_mass_bins", "even_odds", "ratio"]
 
 
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -19,6 +19,18 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.
 def even_odds(probabilities: NDArray[np.float64], prevalence: float) -> NDArray[np.float64]:
     """Move probabilities that were calibrated to a prevalence back to even odds."""
     return sigmoid(log_odds(probabilities) - log_odds(np.array([prevalence])))
+
+
+def equal_mass_bins(mass: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Put what stands in a row, by rising score, into bins of equal mass by where its middle lies.
+
+    Parameters
+    ----------
+    mass
+        Of each, each row summing to 1: shape (..., n).
+    """
+    middles = np.cumsum(mass, axis=-1) - mass / 2
+    return np.minimum(middles * ECE_BINS, ECE_BINS - 1).astype(np.intp)
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,11 @@ class Ranked:
             ranked[:, chosen] = 0.5 * ratio(ranked[:, chosen], total)
         whole = np.isfinite(ranked).all(axis=1)
         ranked = np.nan_to_num(ranked)
-        bins = np.minimum((np.cumsum(ranked, axis=1) - ranked / 2) * ECE_BINS, ECE_BINS - 1).astype(np.intp)
-        gap = ranked * (probabilities[rising] - positive)
+        # Texts of one score fall into one bin: to which of them a label belongs would be chance.
+        firsts = len(rising) - 1 - self.ends[::-1]
+        mass = np.add.reduceat(ranked, firsts, axis=1)
+        gap = np.add.reduceat(ranked * (probabilities[rising] - positive), firsts, axis=1)
+        bins = equal_mass_bins(mass)
         cells = (bins + ECE_BINS * np.arange(len(ranked))[:, None]).ravel()
         sums = np.bincount(cells, gap.ravel(), ECE_BINS * len(ranked)).reshape(len(ranked), ECE_BINS)
         return np.where(whole, np.abs(sums).sum(axis=1), np.nan)[None]

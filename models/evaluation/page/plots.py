@@ -46,7 +46,7 @@ def curve_plot(evaluation: Evaluation) -> Plot | None:
     roc.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
     roc.set(xlabel="share of harmless flagged", ylabel="share of harmful flagged (recall)", ylim=(0, 1.02))
     recall.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
-    roc.legend(loc="lower right")
+    roc.legend(loc="lower right", frameon=False, labelcolor=INK)
     best = ", ".join(f"{harm} {_auc(found)}" for harm, found in harms.items())
     return plot(figure, "curves", f"ROC and precision-recall curves, one line a harm. Areas under the ROC: {best}.")
 
