@@ -4,8 +4,6 @@ Serving reads the manifest and the weights only and unpickles nothing.
 """
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,6 +18,7 @@ from safetensors.numpy import load, save
 from sluicegate.models import pipeline
 from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
 from sluicegate.models.normalise import NORMALISATION
+from sluicegate.models.placing import place_folder
 from sluicegate.models.scorer import HashedLinearScorer, Scorer
 from sluicegate.models.windows import WindowedScorer
 
@@ -96,15 +95,7 @@ def write_bundle(
     }
     files = {name: FileDigest(len(raw), hashlib.sha256(raw).hexdigest()) for name, raw in contents.items()}
     contents[MANIFEST] = encode(msgspec.structs.replace(manifest, files=files))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as workshop:
-        made = Path(workshop) / "made"
-        made.mkdir()
-        for name, raw in contents.items():
-            (made / name).write_bytes(raw)
-        if out.exists():
-            out.rename(Path(workshop) / "replaced")
-        shutil.move(made, out)
+    place_folder(contents, out, load_bundle)
 
 
 def load_bundle(path: Path) -> Bundle:

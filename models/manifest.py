@@ -4,6 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
+from sluicegate.models.thresholds.recorded import GoalThreshold, ScoredFile
+
 FORMAT = 1
 """Version of the bundle's layout. One with another version is refused."""
 
@@ -91,11 +94,14 @@ class HarmMetrics(_Record, frozen=True):
 
 
 class Threshold(_Record, frozen=True):
-    """The probability that a share of ordinary texts exceeds, and what lies above it."""
+    """The probability that a share of ordinary texts exceeds, and what lies above it.
+
+    ``recall`` is None where it was read from plain traffic, of which nobody knows what is harmful.
+    """
 
     false_alarm_rate: float
     probability: float
-    recall: float
+    recall: float | None
     by_source: dict[str, float]
 
 
@@ -107,12 +113,16 @@ class Histogram(_Record, frozen=True):
 
 
 class Ordinary(_Record, frozen=True):
-    """Ordinary texts, held out or from sources only measured on, by which thresholds were set."""
+    """Ordinary texts, held out or from sources only measured on, by which thresholds were set.
+
+    ``data`` names the files of plain traffic, where they were read from that since the training.
+    """
 
     rows: int
     by_source: dict[str, int]
     thresholds: dict[str, list[Threshold]]
     reference: dict[str, Histogram]
+    data: tuple[ScoredFile, ...] = ()
 
 
 class ParitySample(_Record, frozen=True):
@@ -123,7 +133,12 @@ class ParitySample(_Record, frozen=True):
 
 
 class Manifest(_Record, frozen=True):
-    """All that is known about a bundle."""
+    """All that is known about a bundle.
+
+    ``thresholds`` are those set by goals, ``recalibration`` tells of harms that were calibrated anew since the
+    training, and ``logit_maps`` holds what is applied to the served log-odds of harms where the weights cannot
+    take it in.
+    """
 
     format: int
     name: str
@@ -141,6 +156,9 @@ class Manifest(_Record, frozen=True):
     metrics: dict[str, HarmMetrics]
     ordinary: Ordinary
     parity: tuple[ParitySample, ...]
+    thresholds: dict[str, tuple[GoalThreshold, ...]] = {}
+    recalibration: dict[str, Recalibration] = {}
+    logit_maps: dict[str, LogitMap] = {}
 
 
 def encode(manifest: Manifest) -> bytes:

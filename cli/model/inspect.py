@@ -77,8 +77,12 @@ def _thresholds(bundle: "Bundle") -> Table:
     for threshold in first:
         table.add_column(f"{threshold.false_alarm_rate:.1%} flagged")
     for harm, thresholds in ordinary.thresholds.items():
-        table.add_row(harm, *(f"{point.probability:.3f} ({point.recall:.0%})" for point in thresholds))
+        table.add_row(harm, *(f"{point.probability:.3f} ({_share(point.recall)})" for point in thresholds))
     return table
+
+
+def _share(recall: float | None) -> str:
+    return "unknown" if recall is None else f"{recall:.0%}"
 
 
 def _sources(bundle: "Bundle") -> Table:

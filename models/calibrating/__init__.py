@@ -1,0 +1,1 @@
+"""Calibration read anew on the data of a deployment: it does not travel."""
