@@ -26,6 +26,12 @@ class Row(msgspec.Struct, frozen=True):
     user: str | int | None = None
 
 
+class PlainRow(Row, frozen=True):
+    """A text that need not be labelled, as plain traffic is not."""
+
+    labels: dict[str, int] = {}
+
+
 @dataclass(frozen=True)
 class BadRow:
     """A line that was left out, and why."""
@@ -46,7 +52,8 @@ class LabelledFile:
 
 
 _MAGIC = b"\x1f\x8b"
-_decoder = msgspec.json.Decoder(Row)
+_labelled: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)
+_plain: msgspec.json.Decoder[Row] = msgspec.json.Decoder(PlainRow)
 
 
 def _lines(raw: bytes) -> Iterator[bytes]:
@@ -56,16 +63,16 @@ def _lines(raw: bytes) -> Iterator[bytes]:
         yield from io.BytesIO(raw)
 
 
-def _row(line: bytes) -> Row:
-    row = _decoder.decode(line)
+def _row(line: bytes, decoder: msgspec.json.Decoder[Row]) -> Row:
+    row = decoder.decode(line)
     wrong = sorted(name for name, value in row.labels.items() if value not in (0, 1))
     if wrong:
         raise msgspec.ValidationError(f"label {wrong[0]!r} is {row.labels[wrong[0]]}, neither 0 nor 1")
     return row
 
 
-def read_labelled(path: Path) -> LabelledFile:
-    """Read a file of JSON lines, plain or compressed by gzip.
+def read_labelled(path: Path, *, plain: bool = False) -> LabelledFile:
+    """Read a file of JSON lines, compressed by gzip or not; ``plain`` takes texts without labels as well.
 
     Raises
     ------
@@ -80,7 +87,7 @@ def read_labelled(path: Path) -> LabelledFile:
             if not line.strip():
                 continue
             try:
-                rows.append(_row(line))
+                rows.append(_row(line, _plain if plain else _labelled))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 bad.append(BadRow(path.name, number, str(error)))
     except (OSError, EOFError, zlib.error) as error:

@@ -42,4 +42,4 @@ def _exchange(one: Path, other: Path) -> bool:
     if not hasattr(library, "renameat2"):
         return False
     paths = os.fsencode(one), os.fsencode(other)
-    return library.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0
+    return bool(library.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)

@@ -6,6 +6,7 @@ from sluicegate.cli.examples import examples
 from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
+from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
 
@@ -30,3 +31,10 @@ app.command(
         "sluicegate model card > card.md",
     )
 )(card)
+app.command(
+    epilog=examples(
+        "sluicegate model thresholds bundles/mine --data posts.jsonl --ordinary traffic.jsonl",
+        "sluicegate model thresholds bundles/mine --data posts.jsonl --harm spam --precision 0.9 --out bundles/mine-2",
+        "sluicegate model thresholds bundles/mine --data posts.jsonl --hours 10 --minutes 2 --events-per-day 1000000",
+    )
+)(thresholds)

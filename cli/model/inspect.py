@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
+from sluicegate.cli.model.threshold_tables import goals_table
 from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def inspect(bundle: BundleFolder = None) -> None:
     console = Console()
     for table in (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded)):
         console.print(table)
+    if loaded.manifest.thresholds:
+        console.print(goals_table(loaded.manifest.thresholds))
 
 
 def _overview(bundle: "Bundle") -> Table:
