@@ -7,10 +7,9 @@ from rich.bar import Bar
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from sluicegate.models.thresholds.chosen import HarmThresholds
     from sluicegate.models.thresholds.goals import GoalKind
     from sluicegate.models.thresholds.recorded import Estimate, GoalThreshold
-    from sluicegate.models.thresholds.sample import Sample
-    from sluicegate.models.thresholds.trade import Point
 
 __all__ = ["goal_words", "goals_table", "probability", "trade_table"]
 
@@ -24,16 +23,15 @@ def goal_words(kind: "GoalKind", value: float) -> str:
     return f"{value:.4g} hours a day" if kind == "hours" else f"{kind} {value:.4g}"
 
 
-def trade_table(
-    harm: str, prevalence: float, sample: "Sample", points: "Sequence[Point]", chosen: "Sequence[GoalThreshold]"
-) -> Table:
+def trade_table(of_harm: "HarmThresholds") -> Table:
     """Show what thresholds of a harm give from low to high, those that goals ask for among them."""
-    counts = f"{len(sample.positives):,} with the harm, {len(sample.harmless):,} ordinary"
-    table = Table(title=f"{harm}: {counts}, at a prevalence of {prevalence:.2%}", title_justify="left")
-    at_goals = {one.probability.value for one in chosen}
-    rows = [(point.probability, probability(point.probability), point.gives) for point in points]
+    counts = f"{len(of_harm.sample.positives):,} with the harm, {len(of_harm.sample.harmless):,} ordinary"
+    title = f"{of_harm.harm}: {counts}, at a prevalence of {of_harm.stream.prevalence:.2%}"
+    table = Table(title=title, title_justify="left")
+    at_goals = {one.probability.value for one in of_harm.chosen}
+    rows = [(point.probability, probability(point.probability), point.gives) for point in of_harm.points]
     rows = [row for row in rows if row[0] not in at_goals]
-    rows += [(one.probability.value, _at_goal(one), one.gives) for one in chosen]
+    rows += [(one.probability.value, _at_goal(one), one.gives) for one in of_harm.chosen]
     daily = [any(gives.cases_a_day for *_, gives in rows), any(gives.hours_a_day for *_, gives in rows)]
     for name in ("threshold", "precision", "recall", "", "of 1,000 ordinary"):
         table.add_column(name, overflow="fold")

@@ -86,11 +86,11 @@ def thresholds(
         free = score_files(plain, scorer, lambda done, total: show("ordinary", done, total)) if plain else None
         found = choose(harms, scored, free, streams, goals, seed, lambda done, total: show("goals", done, total))
     _tell_bad([*files, *plain], console)
-    _show(found, streams)
+    _show(found)
     if plot is not None:
         from sluicegate.cli.model.threshold_plots import draw_trade
 
-        draw_trade(found, plot)
+        draw_trade(found, plot, seed)
     _tell_unmet(found, console, named=harm is not None)
     if out is not None or replace:
         made = rewrite_manifest(loaded, with_thresholds(loaded.manifest, found), out, replace=replace)
@@ -159,12 +159,11 @@ def _check_plot(path: Path) -> None:
         raise CommandError("--plot needs matplotlib; install sluicegate[reports]") from error
 
 
-def _show(found: "Sequence[HarmThresholds]", streams: "dict[str, Stream]") -> None:
+def _show(found: "Sequence[HarmThresholds]") -> None:
     console = Console()
     for of_harm in found:
         if of_harm.points:
-            prevalence = streams[of_harm.harm].prevalence
-            console.print(trade_table(of_harm.harm, prevalence, of_harm.sample, of_harm.points, of_harm.chosen))
+            console.print(trade_table(of_harm))
 
 
 def _tell_bad(files: "Sequence[LabelledFile]", console: Console) -> None:

@@ -16,12 +16,13 @@ from sluicegate.models.thresholds.trade import Point, set_threshold, trade
 
 @dataclass(frozen=True)
 class HarmThresholds:
-    """One harm's texts, the trade along its thresholds, the goals that were met and those that were not.
+    """One harm's stream and texts, the trade along its thresholds, the goals that were met and those that were not.
 
     ``unlabelled`` says that no text was labelled for it: then there is no trade and no goal is looked at.
     """
 
     harm: str
+    stream: Stream
     sample: Sample
     points: tuple[Point, ...]
     chosen: tuple[GoalThreshold, ...]
@@ -71,11 +72,12 @@ def _choose(
     scores, labels = labelled.of(harm, among)
     drawn_from = sample(scores, labels, None if ordinary is None else ordinary.free_of(harm))
     if not among.any():
-        return HarmThresholds(harm, drawn_from, (), (), (), unlabelled=True)
+        return HarmThresholds(harm, stream, drawn_from, (), (), (), unlabelled=True)
     files = labelled.files + (() if ordinary is None else ordinary.files)
     results = [set_threshold(goal, stream, drawn_from, files, seed) for goal in goals]
     return HarmThresholds(
         harm,
+        stream,
         drawn_from,
         trade(stream, drawn_from, seed),
         tuple(result for result in results if isinstance(result, GoalThreshold)),

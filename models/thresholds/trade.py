@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sluicegate.models.figures import log_odds, sigmoid
 from sluicegate.models.thresholds import bootstrap
 from sluicegate.models.thresholds.goals import Goal, Stream
 from sluicegate.models.thresholds.recorded import Gives, GoalThreshold, ScoredFile
@@ -13,6 +15,7 @@ from sluicegate.models.thresholds.setting import MIN_POSITIVES, Unmet, threshold
 
 RECALLS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 FALSE_ALARM_SHARES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+CURVE_POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,22 @@ def trade(stream: Stream, sample: Sample, seed: int) -> tuple[Point, ...]:
         found = [np.quantile(sample.harmless, 1 - share, method="higher") for share in FALSE_ALARM_SHARES]
     else:
         return ()
+    return points_at(found, stream, sample, seed)
+
+
+def curve(stream: Stream, sample: Sample, seed: int) -> tuple[Point, ...]:
+    """Return what some hundred thresholds give, evenly spaced in log-odds between the lowest and highest score."""
+    candidates = sample.candidates()
+    if not len(candidates):
+        return ()
+    ends = log_odds(candidates[[0, -1]])
+    return points_at(sigmoid(np.linspace(ends[0], ends[1], CURVE_POINTS)), stream, sample, seed)
+
+
+def points_at(
+    thresholds: Sequence[float] | NDArray[np.float64], stream: Stream, sample: Sample, seed: int
+) -> tuple[Point, ...]:
+    """Return what thresholds give, in ascending order and each once."""
     rng = np.random.default_rng(seed)
-    thresholds = sorted({float(threshold) for threshold in found})
-    return tuple(Point(threshold, bootstrap.gives(threshold, stream, sample, rng)) for threshold in thresholds)
+    distinct = sorted({float(threshold) for threshold in thresholds})
+    return tuple(Point(threshold, bootstrap.gives(threshold, stream, sample, rng)) for threshold in distinct)
