@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from sluicegate.models import pipeline
+from sluicegate.models.logit_map import MappedScorer
 from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.placing import place_folder
@@ -46,7 +47,8 @@ class Bundle:
 
     def scorer(self) -> Scorer:
         """Return a scorer that serves from the weights alone, texts of any length."""
-        return WindowedScorer(HashedLinearScorer(self.manifest, self.digest, self.tensors))
+        scorer = WindowedScorer(HashedLinearScorer(self.manifest, self.digest, self.tensors))
+        return MappedScorer(scorer, self.manifest.logit_maps) if self.manifest.logit_maps else scorer
 
 
 def default_bundle_path() -> Path:

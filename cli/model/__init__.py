@@ -3,6 +3,7 @@
 import typer
 
 from sluicegate.cli.examples import examples
+from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
@@ -38,3 +39,9 @@ app.command(
         "sluicegate model thresholds bundles/mine --data posts.jsonl --hours 10 --minutes 2 --events-per-day 1000000",
     )
 )(thresholds)
+app.command(
+    epilog=examples(
+        "sluicegate model calibrate bundles/mine --data posts.jsonl --out bundles/mine-2",
+        "sluicegate model calibrate bundles/mine --plain traffic.jsonl --prevalence spam=0.02 --replace",
+    )
+)(calibrate)
