@@ -80,7 +80,11 @@ def calibrate(
     ordinary = read_plain(traffic, labelled, loaded.manifest.ordinary) if traffic else None
     _show(found, loaded.manifest.ordinary, ordinary)
     if not found.changes and ordinary is None:
-        raise CommandError("no harm was calibrated and nothing was written; give texts labelled for the bundle's harms")
+        raise CommandError(
+            f"no harm was calibrated and nothing was written; give more texts labelled for {', '.join(found.left)}"
+            if found.left
+            else "no text is labelled for a harm of the bundle and nothing was written; give files that are with --data"
+        )
     if out is not None or replace:
         made = apply(loaded, found.changes, found.calibration, ordinary, out, replace=replace)
         print(f"{made.path} {made.digest}")

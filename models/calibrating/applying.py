@@ -55,9 +55,7 @@ def apply(
         ordinary=manifest.ordinary if ordinary is None else ordinary,
     )
     if not is_folded(bundle):
-        kept = {harm: after(bundle.manifest.logit_maps.get(harm), line) for harm, line in lines.items()}
-        stated = msgspec.structs.replace(manifest, logit_maps={**manifest.logit_maps, **kept})
-        return rewrite_manifest(bundle, stated, out, replace=replace)
+        return rewrite_manifest(bundle, kept_beside(manifest, lines), out, replace=replace)
     if not lines:
         return rewrite_manifest(bundle, manifest, out, replace=replace)
     place = bundle.path.resolve() if out is None else out
@@ -103,6 +101,12 @@ def fold(bundle: Bundle, lines: Mapping[str, LogitMap]) -> dict[str, NDArray[np.
             )
         folded[name] = stretched
     return folded
+
+
+def kept_beside(manifest: Manifest, lines: Mapping[str, LogitMap]) -> Manifest:
+    """Return the manifest with lines that the served log-odds are put through after those that it has already."""
+    kept = {harm: after(manifest.logit_maps.get(harm), line) for harm, line in lines.items()}
+    return msgspec.structs.replace(manifest, logit_maps={**manifest.logit_maps, **kept})
 
 
 def moved_manifest(manifest: Manifest, lines: Mapping[str, LogitMap]) -> Manifest:

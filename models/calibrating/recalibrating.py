@@ -70,7 +70,7 @@ def recalibrate(
                 continue
             found.left[harm] = fitted.reason
         if harm in prevalence:
-            _move(harm, stated, move, seed, found)
+            _moved_prevalence(harm, stated, move, seed, found)
     return found
 
 
@@ -83,7 +83,7 @@ def _fitted(
     return refit(even, labels, [str(name) for name in groups[among]], seed, force=force)
 
 
-def _move(harm: str, stated: Calibration | None, move: _Move, seed: int, found: Recalibrated) -> None:
+def _moved_prevalence(harm: str, stated: Calibration | None, move: _Move, seed: int, found: Recalibrated) -> None:
     if stated is None:
         found.left[harm] = "the bundle states no prevalence to move from; calibrate it with labelled texts"
         return
