@@ -107,29 +107,26 @@ def _show(found: "Recalibrated", before: "Ordinary", ordinary: "Ordinary | None"
 
 
 def _changes(changes: "Mapping[str, Recalibration]") -> Table:
-    columns = ("harm", "fitted on", "measured on", "prevalence", "ECE before", "ECE after", "slope", "intercept")
-    table = Table(*columns, title="Calibrated anew", title_justify="left")
+    table = Table(title="Calibrated anew", title_justify="left")
+    for name in ("harm", "texts", "prevalence", "ECE before", "ECE after", "log-odds x become"):
+        table.add_column(name, overflow="fold")
     for harm, change in changes.items():
+        texts = f"{change.fitted:,} to fit\n{change.measured:,} to measure" if change.before else "none"
         table.add_row(
             harm,
-            f"{change.fitted:,}",
-            f"{change.measured:,}",
-            f"{change.prevalence_before:.2%} to {change.prevalence:.2%}",
+            texts,
+            f"{change.prevalence_before:.2%}\nto {change.prevalence:.2%}",
             _error(change.before),
             _error(change.after),
-            f"{change.map.slope:.3f}",
-            f"{change.map.intercept:+.3f}",
+            f"{change.map.slope:.3f} x {change.map.intercept:+.3f}",
         )
-    table.caption = (
-        "ECE: expected calibration error at even odds, with its interval of 95 %. Slope and intercept map the "
-        "log-odds that were given to those that are given now."
-    )
+    table.caption = "ECE: expected calibration error at even odds, with its interval of 95 %."
     table.caption_justify = "left"
     return table
 
 
 def _error(estimate: "Estimate | None") -> str:
-    return "not measured" if estimate is None else f"{estimate.value:.3f}\n{estimate.low:.3f}-{estimate.high:.3f}"
+    return "unknown" if estimate is None else f"{estimate.value:.3f}\n{estimate.low:.3f}-{estimate.high:.3f}"
 
 
 def _thresholds(before: "Ordinary", ordinary: "Ordinary") -> Table:

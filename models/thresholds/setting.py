@@ -13,7 +13,7 @@ MIN_POSITIVES = 20
 
 @dataclass(frozen=True)
 class Unmet:
-    """A goal for which no threshold can be given, why, and the nearest that can be met (None: none can)."""
+    """A goal for which no threshold can be given, why, and the nearest round one that can be met (None: none can)."""
 
     goal: Goal
     reason: str
@@ -75,7 +75,7 @@ def _by_recall(goal: Goal, sample: Sample) -> float | Unmet:
     if (1 - goal.value) * count < RULE_OF_THREE:
         wanted = int(np.ceil(RULE_OF_THREE / (1 - goal.value)))
         reason = f"{count:,} texts with the harm cannot tell a recall of {goal.value:.4g}; {wanted:,} can"
-        return Unmet(goal, reason, 1 - RULE_OF_THREE / count)
+        return Unmet(goal, reason, _round_down(1 - RULE_OF_THREE / count))
     # The least count that is enough: a share times a count may come out a hair above a whole number.
     needed = int(np.ceil(goal.value * count - 1e-9))
     return float(sample.positives[count - needed])
@@ -92,9 +92,19 @@ def _unmet(goal: Goal, stream: Stream, sample: Sample, counts: tuple[NDArray[np.
     return Unmet(goal, "no threshold gives so little and still flags a text that was seen", best)
 
 
-def _best(goal: Goal, stream: Stream, found: Rates) -> float:
+def _best(goal: Goal, stream: Stream, found: Rates) -> float | None:
     if goal.kind == "precision":
-        return float(found.precision(stream)[found.caught > 0].max())
+        return _round_down(float(found.precision(stream)[found.caught > 0].max()))
     if goal.kind == "false_alarms":
-        return float(1000 * found.false_alarms.min())
-    return float(hours(stream, found).min())
+        least = _round_up(float(1000 * found.false_alarms.min()))
+        return least if least < 1000 else None
+    return _round_up(float(hours(stream, found).min()))
+
+
+def _round_down(share: float) -> float | None:
+    return float(np.floor(share * 1000) / 1000) or None
+
+
+def _round_up(number: float) -> float:
+    """Return the next number of three decimals, or one beyond it where the last bits would decide."""
+    return float((np.floor(number * 1000) + 1) / 1000)
