@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sluicegate.models import figures, splits
 from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source, SourceMetrics, Threshold
-from sluicegate.models.recipe import ANNOTATED, DERIVED, Recipe, is_ordinary
+from sluicegate.models.recipe import STATED, Recipe, is_ordinary
 from sluicegate.models.scorer import Scorer
 from sluicegate.models.training import CHUNK, Corpus, Progress
 
@@ -43,7 +43,7 @@ def harm_metrics(recipe: Recipe, corpus: Corpus, measured: Measured) -> dict[str
     for column, harm in enumerate(recipe.harms):
         values, kinds = corpus.values[measured.indices, column], corpus.kinds[measured.indices, column]
         scores = measured.scores[:, column]
-        stated = (kinds == ANNOTATED) | (kinds == DERIVED)
+        stated = np.isin(kinds, STATED)
         own = stated & ~transfer
         overall = figures.discrimination(values[own], scores[own])
         # Calibration was done at even odds and then moved: moved back, it can be compared.
@@ -71,7 +71,7 @@ def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured) -> Ordi
     for column, harm in enumerate(recipe.harms):
         values, kinds = corpus.values[measured.indices, column], corpus.kinds[measured.indices, column]
         scores = measured.scores[:, column]
-        positive = (values == 1) & (kinds != 0) & ~corpus.measured[measured.indices]
+        positive = (values == 1) & np.isin(kinds, STATED) & ~corpus.measured[measured.indices]
         reference[harm] = figures.histogram(scores[plain])
         thresholds[harm] = [
             _threshold(rate, scores, plain, positive, sources) for rate in FALSE_ALARM_RATES if plain.any()

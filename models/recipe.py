@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.splits import draw
 
-UNKNOWN, ANNOTATED, DERIVED, ASSUMED = 0, 1, 2, 3
+UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED = 0, 1, 2, 3, 4
+STATED = (ANNOTATED, DERIVED, DOUBTED)
+"""What figures are measured on."""
+TRAINED = (ANNOTATED, DERIVED, ASSUMED)
+"""What is learned from."""
 
 
 class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -40,11 +44,22 @@ class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
         return not self.words or self._pattern.search(row.text) is not None
 
 
+class Doubt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Annotated labels of ``harm``, where labels are as in ``when``, that are measured on but not learned from.
+
+    For what one source calls harmless and most others do not.
+    """
+
+    harm: str
+    when: dict[str, int]
+
+
 class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is known about one source of texts.
 
     ``ordinary`` gives the labels by which its ordinary texts are known; these are free of every harm.
-    ``assume_share`` thins the rows out that would be used for assumed zeros alone.
+    ``assume_share`` thins the rows out that would be used for assumed zeros alone. ``family`` names sources that share
+    texts: of these none is a test of a model trained on another.
     """
 
     licence: str
@@ -53,6 +68,8 @@ class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assume: tuple[str, ...] = ()
     assume_share: float = 1.0
     derive: tuple[Derivation, ...] = ()
+    doubt: tuple[Doubt, ...] = ()
+    family: str | None = None
     ordinary: dict[str, int] | None = None
 
 
@@ -111,7 +128,7 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         if not 0 < prevalence < 1:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")
     for source, known in recipe.sources.items():
-        named = [*known.assume, *(derivation.harm for derivation in known.derive)]
+        named = [*known.assume, *(weak.harm for weak in (*known.derive, *known.doubt))]
         for harm in named:
             if harm not in recipe.prevalence:
                 raise DataError(f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence")
@@ -146,7 +163,7 @@ def is_ordinary(recipe: Recipe, row: Row) -> bool:
 
 
 def label(recipe: Recipe, rows: Sequence[Row], seed: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return values (0 or 1) and kinds (UNKNOWN to ASSUMED), each of shape (n_rows, n_harms)."""
+    """Return values (0 or 1) and kinds (UNKNOWN to DOUBTED), each of shape (n_rows, n_harms)."""
     values = np.zeros((len(rows), len(recipe.harms)), dtype=np.int8)
     kinds = np.full(values.shape, UNKNOWN, dtype=np.int8)
     column = {harm: index for index, harm in enumerate(recipe.harms)}
@@ -164,6 +181,9 @@ def label(recipe: Recipe, rows: Sequence[Row], seed: int) -> tuple[NDArray[np.in
             if harm in column:
                 values[number, column[harm]] = value
                 kinds[number, column[harm]] = ANNOTATED
+        for doubt in known.doubt:
+            if kinds[number, column[doubt.harm]] == ANNOTATED and _holds(doubt.when, row):
+                kinds[number, column[doubt.harm]] = DOUBTED
     return values, kinds
 
 

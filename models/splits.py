@@ -52,8 +52,18 @@ def draw(seed: int, name: str) -> float:
 
 def split(rows: Sequence[Row], seed: int) -> NDArray[np.int8]:
     """Assign each row to a part by its group: shape (n_rows,), values TRAIN, CALIBRATE or TEST."""
-    draws = np.array([draw(seed, name) for name in group_names(rows)], dtype=np.float64)
-    parts = np.full(len(rows), TRAIN, dtype=np.int8)
+    return parts_of(group_names(rows), seed)
+
+
+def folds_of(groups: Sequence[str], count: int, seed: int) -> NDArray[np.int8]:
+    """Assign each row to one of ``count`` folds by its group: shape (n_rows,)."""
+    return np.array([int(draw(seed, f"fold:{name}") * count) for name in groups], dtype=np.int8)
+
+
+def parts_of(groups: Sequence[str], seed: int) -> NDArray[np.int8]:
+    """Assign rows to parts by the names of their groups: shape (n_rows,), values TRAIN, CALIBRATE or TEST."""
+    draws = np.array([draw(seed, name) for name in groups], dtype=np.float64)
+    parts = np.full(len(groups), TRAIN, dtype=np.int8)
     parts[draws < TEST_SHARE + CALIBRATION_SHARE] = CALIBRATE
     parts[draws < TEST_SHARE] = TEST
     return parts

@@ -63,7 +63,7 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
     if plan.grammar:
         rows += seed_rows(plan.recipe.harms, plan.seed)
     corpus = assemble(plan.recipe, rows, plan.seed)
-    weights = fit(plan.recipe, corpus, plan.seed, progress)
+    weights = fit(plan.recipe, corpus, progress)
     manifest = Manifest(
         format=FORMAT,
         name=plan.name,

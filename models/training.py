@@ -18,10 +18,16 @@ from sluicegate.models.figures import even_odds_weights, log_odds
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.manifest import Calibration
 from sluicegate.models.normalise import normalise
-from sluicegate.models.recipe import UNKNOWN, Recipe, label
+from sluicegate.models.recipe import STATED, TRAINED, Recipe, label
 
 MIN_TEXTS = 20
 CHUNK = 2_000
+
+FOLDS = 5
+"""Where few positives are held back, each fold is, in turn, what the others are calibrated on."""
+
+SCARCE = 400
+"""Positives held back that are few."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, the steps done and all steps."""
@@ -35,13 +41,14 @@ class HarmDataError(DataError):
 class Corpus:
     """Rows with their labels, parts and what the recipe says; a row may belong to a source only measured on.
 
-    ``values`` and ``kinds`` have shape (n_rows, n_harms), ``parts`` and ``measured`` (n_rows,).
+    ``values`` and ``kinds`` have shape (n_rows, n_harms), ``parts``, ``folds`` and ``measured`` (n_rows,).
     """
 
     rows: tuple[Row, ...]
     values: NDArray[np.int8]
     kinds: NDArray[np.int8]
     parts: NDArray[np.int8]
+    folds: NDArray[np.int8]
     measured: NDArray[np.bool_]
 
 
@@ -62,11 +69,12 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
         If a harm has too few positives or negatives to train, calibrate and measure on.
     """
     values, kinds = label(recipe, rows, seed)
-    parts = splits.split(rows, seed)
+    groups = splits.group_names(rows)
+    parts = splits.parts_of(groups, seed)
     measured = np.array([recipe.source(row.source).use == "measure" for row in rows], dtype=np.bool_)
     for column, harm in enumerate(recipe.harms):
         for value, name in ((1, "positive"), (0, "negative")):
-            usable = (kinds[:, column] != UNKNOWN) & (values[:, column] == value) & ~measured
+            usable = np.isin(kinds[:, column], TRAINED) & (values[:, column] == value) & ~measured
             found = int(usable.sum())
             in_each = [int((usable & (parts == part)).sum()) for part in range(3)]
             if found < MIN_TEXTS or min(in_each) < 1:
@@ -76,14 +84,14 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
                     f"to measure on); give at least {MIN_TEXTS}, and of more groups (gid, user) where one of the three "
                     "has none, or leave the harm out of the recipe"
                 )
-    return Corpus(tuple(rows), values, kinds, parts, measured)
+    return Corpus(tuple(rows), values, kinds, parts, splits.folds_of(groups, FOLDS, seed), measured)
 
 
-def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weights:
+def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
     """Fit one logistic regression for each harm on the training part and calibrate it on its own part."""
     # Parallel sums differ in their last bits with the number of threads.
     with threadpool_limits(limits=1):
-        used = np.flatnonzero((corpus.parts != splits.TEST) & ~corpus.measured & (corpus.kinds != UNKNOWN).any(1))
+        used = np.flatnonzero((corpus.parts != splits.TEST) & ~corpus.measured & corpus.kinds.any(1))
         texts = [normalise(corpus.rows[index].text) for index in used]
         training = corpus.parts[used] == splits.TRAIN
         matrix, idfs = _features(texts, training, progress)
@@ -92,23 +100,69 @@ def fit(recipe: Recipe, corpus: Corpus, seed: int, progress: Progress) -> Weight
         calibration: dict[str, Calibration] = {}
         for column, harm in enumerate(recipe.harms):
             progress("fit", column, len(recipe.harms))
-            values, known = corpus.values[used, column], corpus.kinds[used, column] != UNKNOWN
-            model = LogisticRegression(
-                C=recipe.inverse_regularisation,
-                class_weight="balanced",
-                max_iter=500,
-                tol=1e-5,
-                random_state=seed,
-            ).fit(matrix[known & training], values[known & training])
-            held = known & ~training
-            margins = np.asarray(model.decision_function(matrix[held]), dtype=np.float64)
-            fitted = calibrate(margins, values[held], recipe.prevalence[harm])
+            task = _Task(
+                matrix,
+                corpus.values[used, column],
+                np.isin(corpus.kinds[used, column], TRAINED),
+                np.isin(corpus.kinds[used, column], STATED),
+                recipe.inverse_regularisation,
+            )
+            model, margins, held = _held_back(task, training, corpus.folds[used])
+            fitted = calibrate(margins, task.values[held], recipe.prevalence[harm])
             calibration[harm] = fitted
             columns.append(fitted.slope * model.coef_[0].astype(np.float64))
             shift = float(log_odds(np.array([fitted.prevalence]))[0])
             intercepts.append(fitted.slope * float(model.intercept_[0]) + fitted.intercept + shift)
         progress("fit", len(recipe.harms), len(recipe.harms))
     return Weights(_tensors(np.stack(columns, axis=1), np.array(intercepts), idfs), calibration)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One harm: features (n_texts, n_features), values, and which texts are learned from and which are stated."""
+
+    matrix: csr_matrix
+    values: NDArray[np.int8]
+    trained: NDArray[np.bool_]
+    stated: NDArray[np.bool_]
+    inverse_regularisation: float
+
+    def regression(self, among: NDArray[np.bool_]) -> LogisticRegression:
+        chosen = self.trained & among
+        model = LogisticRegression(C=self.inverse_regularisation, class_weight="balanced", max_iter=500, tol=1e-4)
+        return model.fit(self.matrix[chosen], self.values[chosen])
+
+    def margins(self, model: LogisticRegression, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.asarray(model.decision_function(self.matrix[chosen]), dtype=np.float64)
+
+
+def _held_back(
+    task: _Task, training: NDArray[np.bool_], folds: NDArray[np.int8]
+) -> tuple[LogisticRegression, NDArray[np.float64], NDArray[np.bool_]]:
+    """Fit a harm, and give the margins of stated texts that were held back, and which those are.
+
+    Where they hold few positives, all texts are held back in turn, and the model itself learns from all: its
+    calibration would else hang on a handful of texts.
+    """
+    held = task.stated & ~training
+    everything = np.ones_like(training)
+    if task.values[held].sum() >= SCARCE:
+        model = task.regression(training)
+        return model, task.margins(model, held), held
+    held = task.stated
+    margins = np.zeros(len(held), dtype=np.float64)
+    for fold in range(FOLDS):
+        away = folds == fold
+        chosen = held & away
+        if chosen.any() and _has_both(task.values[task.trained & ~away]):
+            margins[chosen] = task.margins(task.regression(~away), chosen)
+        else:
+            held = held & ~away
+    return task.regression(everything), margins[held], held
+
+
+def _has_both(values: NDArray[np.int8]) -> bool:
+    return bool(values.any()) and not bool(values.all())
 
 
 def calibrate(margins: NDArray[np.float64], values: NDArray[np.int8], prevalence: float) -> Calibration:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models.labelled import DataError, Row
-from sluicegate.models.recipe import ANNOTATED, DERIVED, Recipe, is_ordinary, label
+from sluicegate.models.recipe import STATED, Recipe, is_ordinary, label
 from sluicegate.models.scorer import Scorer
 
 __all__ = ["LENGTH_BANDS", "Progress", "Sample", "draw_rows", "length_band", "score_texts", "take_sample"]
@@ -73,7 +73,7 @@ def take_sample(scorer: Scorer, rows: Sequence[Row], recipe: Recipe, progress: P
         If no row has a label of the scorer's harms.
     """
     values, kinds = label(_for_harms(recipe, scorer.harms), rows, 0)
-    known = (kinds == ANNOTATED) | (kinds == DERIVED)
+    known = np.isin(kinds, STATED)
     ordinary = np.array([_is_ordinary(recipe, row) for row in rows], dtype=np.bool_)
     if not known.any() and not ordinary.any():
         found = sorted({name for row in rows for name in row.labels})
@@ -104,7 +104,10 @@ def _for_harms(recipe: Recipe, harms: Sequence[str]) -> Recipe:
     """Give the recipe the harms of the bundle, without what it says of others and without assumptions."""
     sources = {
         name: msgspec.structs.replace(
-            known, assume=(), derive=tuple(derivation for derivation in known.derive if derivation.harm in harms)
+            known,
+            assume=(),
+            doubt=(),
+            derive=tuple(derivation for derivation in known.derive if derivation.harm in harms),
         )
         for name, known in recipe.sources.items()
     }

@@ -16,8 +16,12 @@ from sluicegate.models.recipe import (
     ANNOTATED,
     ASSUMED,
     DERIVED,
+    DOUBTED,
+    STATED,
+    TRAINED,
     UNKNOWN,
     Derivation,
+    Doubt,
     Recipe,
     SourceRecipe,
     decode_recipe,
@@ -114,6 +118,28 @@ def test_a_missing_label_is_unknown_unless_the_recipe_says_otherwise() -> None:
         [UNKNOWN, ANNOTATED],
     ]
     assert values[:, 1].tolist() == [0, 0, 1, 0, 0, 0]
+
+
+def test_a_doubted_label_is_measured_on_and_not_learned_from() -> None:
+    doubted = SourceRecipe("CC0-1.0", "generated", doubt=(Doubt("spam", {"spam": 0, "rude": 1}),))
+    recipe = Recipe({"spam": 0.05}, 2.0, {"mail": doubted})
+    texts = [
+        Row("a", {"spam": 0, "rude": 1}, "mail"),
+        Row("b", {"spam": 0, "rude": 0}, "mail"),
+        Row("c", {"rude": 1}, "mail"),
+    ]
+    _, kinds = label(recipe, texts, 1)
+    assert kinds.tolist() == [[DOUBTED], [ANNOTATED], [UNKNOWN]]
+    assert DOUBTED in STATED
+    assert DOUBTED not in TRAINED
+
+
+def test_a_harm_of_few_positives_is_calibrated_on_every_text_in_turn(bundle: Bundle) -> None:
+    manifest = bundle.manifest
+    for harm, fitted in manifest.calibration.items():
+        stated = sum(source.train + source.calibrate for source in manifest.sources)
+        assert fitted.positives >= manifest.metrics[harm].positives * 2, harm
+        assert fitted.positives + fitted.negatives <= stated
 
 
 def test_assumptions_of_the_command_line_add_to_the_recipe() -> None:
