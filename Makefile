@@ -51,7 +51,7 @@ generate: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m sluicegate.cli.documents docs
 
 lock: ## Pin all dependencies with hashes: all, those of the image, and those that build the package
-	uv pip compile pyproject.toml --extra demo --extra reports --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra demo --extra reports --extra opinion-export --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-runtime.lock

@@ -104,6 +104,7 @@ class Encoder:
         reached: Sequence[tuple[str, float]],
         scores: Sequence[float],
         moment: Moment,
+        opinion: Provenance | None = None,
     ) -> list[Output]:
         """Write all that follows from one decided event, its decision last.
 
@@ -117,6 +118,8 @@ class Encoder:
             Its probabilities, in the order of the model's harms; empty where it was not scored.
         moment
             Of the decision.
+        opinion
+            The second opinion that changed the probabilities, if any.
 
         Raises
         ------
@@ -124,7 +127,7 @@ class Encoder:
             ``encode.too_large`` where a record would not fit its topic.
         """
         event = row.event
-        decision = self._decision(row, decided, scores, moment)
+        decision = self._decision(row, decided, scores, moment, opinion)
         queue, priority = decided.queue, decision.data.priority
         outputs = []
         if queue is not None and priority is not None:
@@ -135,7 +138,9 @@ class Encoder:
         outputs.append(self._output(self._topics.decisions, row, decision))
         return outputs
 
-    def _decision(self, row: Row, decided: DecidedRow, scores: Sequence[float], moment: Moment) -> Decision:
+    def _decision(
+        self, row: Row, decided: DecidedRow, scores: Sequence[float], moment: Moment, opinion: Provenance | None
+    ) -> Decision:
         event, data = row.event, row.event.data
         priority = None
         if decided.queue is not None:
@@ -166,6 +171,7 @@ class Encoder:
                 priority=priority,
                 tenant=data.tenant,
                 content_version=data.content_version,
+                opinion=opinion,
             ),
         )
 

@@ -40,6 +40,8 @@ class Counts:
         Decided events by the rule that fired.
     texts_truncated, surrogates_replaced, languages_invalid
         What was mended or read in part.
+    opinions
+        Texts that a second opinion was wanted on, by what became of it.
     """
 
     consumed: int = 0
@@ -51,6 +53,7 @@ class Counts:
     texts_truncated: int = 0
     surrogates_replaced: int = 0
     languages_invalid: int = 0
+    opinions: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.encoding import Encoder, Moment, Topics
+from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, Outcome, Output
-from sluicegate.agents.rows import Row, features_of, read_row
+from sluicegate.agents.rows import Row, features_of, is_scored, read_row
 from sluicegate.models import Scorer
-from sluicegate.policy import DELETED_TYPE, DecidedRow, Decisions, DeskState, Policy, check_harms, decide
+from sluicegate.models.opinion.consulted import Opinion
+from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
 
 __all__ = ["Pipeline"]
@@ -36,6 +38,8 @@ class Pipeline:
         The policy; all harms that it names must be the model's.
     topics
         Where outcomes go.
+    opinion
+        Scores again what the model is unsure of.
 
     Raises
     ------
@@ -43,10 +47,11 @@ class Pipeline:
         Where the policy names a harm that the model does not score.
     """
 
-    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics) -> None:
+    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics, opinion: Opinion | None = None) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
+        self.opinion = opinion
         self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
 
@@ -74,14 +79,19 @@ class Pipeline:
         clock.lap("decode")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
+        opinions = Opinions(scores)
+        if self.opinion is not None:
+            opinions = second_opinions(self.opinion, self.scorer, rows, scores)
+            scores = np.round(opinions.scores, _DECIMALS)
+            clock.lap("opinion")
         decisions = None
         if rows:
             decisions = decide(self.policy, features_of(rows, self._signals), scores, self.scorer.harms, state)
         clock.lap("decide")
-        outputs, counts = self._encode(batch, rows, scores, decisions, refusals, state, now)
+        outputs, counts = self._encode(batch, rows, scores, opinions, decisions, refusals, state, now)
         clock.lap("encode")
         decided = [row for row in rows if row.index not in refusals]
-        scored = [position for position, row in enumerate(rows) if _is_scored(row) and row.index not in refusals]
+        scored = [position for position, row in enumerate(rows) if is_scored(row) and row.index not in refusals]
         return Outcome(
             outputs=outputs,
             counts=counts,
@@ -92,7 +102,7 @@ class Pipeline:
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:
         """Give the rows that could be scored, and their scores; those of deleted content are 0."""
-        scored = [row for row in rows if _is_scored(row)]
+        scored = [row for row in rows if is_scored(row)]
         found = self._score_texts(scored, refusals)
         by_index = dict(zip([row.index for row in scored], found, strict=True))
         rows = [row for row in rows if row.index not in refusals]
@@ -122,12 +132,13 @@ class Pipeline:
         batch: RecordBatch,
         rows: Sequence[Row],
         scores: NDArray[np.float64],
+        opinions: Opinions,
         decisions: Decisions | None,
         refusals: dict[int, Refusal],
         state: DeskState | None,
         now: datetime,
     ) -> tuple[list[Output], Counts]:
-        counts = Counts(consumed=len(batch.records))
+        counts = Counts(consumed=len(batch.records), opinions=opinions.results)
         by_index: dict[int, list[Output]] = {}
         moment = Moment.of(now, state)
         decided_rows = decisions.rows() if decisions else []
@@ -135,7 +146,7 @@ class Pipeline:
             reached = decisions.harms_reached(position) if decisions and decided.queue is not None else ()
             try:
                 by_index[row.index] = self._encoder.event_outputs(
-                    row, decided, reached, numbers if _is_scored(row) else (), moment
+                    row, decided, reached, numbers if is_scored(row) else (), moment, opinions.given.get(row.index)
                 )
             except Refusal as refusal:
                 refusals[row.index] = refusal
@@ -163,16 +174,12 @@ class _StageClock:
         self._last = now
 
 
-def _is_scored(row: Row) -> bool:
-    return row.event.type != DELETED_TYPE
-
-
 def _count(counts: Counts, row: Row, decided: DecidedRow, policy: Policy) -> None:
     counts.decided[decided.outcome] += 1
     counts.rules[decided.rule] += 1
     if decided.queue is not None:
         counts.tasks[decided.queue, decided.class_] += 1
-    if not _is_scored(row):
+    if not is_scored(row):
         counts.withdrawals += len(policy.queues)
     counts.texts_truncated += row.truncated
     counts.surrogates_replaced += row.surrogates_replaced

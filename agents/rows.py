@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import StoredRecord
-from sluicegate.policy import Features
+from sluicegate.policy import DELETED_TYPE, Features
 from sluicegate.schemas import ContentEvent, Refusal, decode_event, primary_subtag
 from sluicegate.schemas.limits import SCORED_TEXT_MAX_BYTES
 
-__all__ = ["Row", "features_of", "read_row", "scored_part"]
+__all__ = ["Row", "features_of", "is_scored", "read_row", "scored_part"]
 
 #: Of a text longer than the limit, three quarters of what is scored are its head, the rest its tail.
 _HEAD_BYTES: Final = SCORED_TEXT_MAX_BYTES * 3 // 4
@@ -71,6 +71,11 @@ def read_row(index: int, record: StoredRecord) -> Row | Refusal:
     language = primary_subtag(tag) if tag else ""
     text, head = scored_part(event.data.text or "")
     return Row(index, record, event, language or "", language is None, text, head, replaced)
+
+
+def is_scored(row: Row) -> bool:
+    """Tell whether a model is asked about the event: not about deleted content."""
+    return row.event.type != DELETED_TYPE
 
 
 def scored_part(text: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.models import load_bundle
@@ -40,16 +41,17 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
 
     Raises
     ------
-    BundleError, PolicyError, MetricsAddressError
+    BundleError, OpinionError, PolicyError, MetricsAddressError
         Where what it should serve cannot be used.
     """
     configure_logging()
     scorer = load_bundle(settings.bundle).scorer()
     policy = load_policy(settings.policy)
     check_harms(policy, scorer.harms)
+    opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health)
+    worker = Worker(settings, scorer, policy, metrics, health, opinion)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     )
     bundle: Path = Field(default_factory=default_bundle_path, description="folder of the model bundle")
     policy: Path = Field(default_factory=default_policy_path, description="file of the policy")
+    opinion_bundle: Path | None = Field(None, description="folder of a second opinion; none if unset")
+    opinion_share: float = Field(0.2, gt=0, le=1, description="share of its time that a worker gives second opinions")
 
     events_topic: _Topic = Field("content.events", description="topic of the events")
     decisions_topic: _Topic = Field("content.decisions", description="topic of the decisions")

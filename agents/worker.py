@@ -26,6 +26,7 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
+from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
 
 __all__ = ["DRAIN_SECONDS", "Worker"]
@@ -51,14 +52,25 @@ class Worker:
         What it serves, loaded and checked.
     metrics, health
         What it keeps up to date.
+    opinion
+        Scores again what the model is unsure of.
     """
 
-    def __init__(self, settings: Settings, scorer: Scorer, policy: Policy, metrics: Metrics, health: Health) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        scorer: Scorer,
+        policy: Policy,
+        metrics: Metrics,
+        health: Health,
+        opinion: Opinion | None = None,
+    ) -> None:
         self._settings = settings
         self._scorer = scorer
         self._policy = policy
         self._metrics = metrics
         self._health = health
+        self._opinion = opinion
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
         self._ending: Callable[[int], None]
@@ -136,7 +148,7 @@ class Worker:
         publisher = Publisher(arguments, *takes)
         books = Books(self._metrics, self._scorer.harms)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
-        pipeline = Pipeline(self._scorer, self._policy, topics)
+        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)
         try:

@@ -31,6 +31,7 @@ def score(
     """
     from sluicegate.cli.explaining import explain_lines
     from sluicegate.cli.highlighting import show
+    from sluicegate.agents.opinion import read_opinion
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.scoring import decide_lines, file_pipeline
@@ -41,7 +42,7 @@ def score(
     early.interrupts_raise()
     settings = read_settings()
     scorer = load_bundle(bundle or settings.bundle).scorer()
-    pipeline = file_pipeline(scorer, load_policy(policy or settings.policy))
+    pipeline = file_pipeline(scorer, load_policy(policy or settings.policy), read_opinion(settings, scorer))
     failed = False
     with EventFile(file) as source:
         now = datetime.now(UTC)

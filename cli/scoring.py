@@ -12,6 +12,7 @@ from sluicegate.agents.encoding import Topics
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.cli.lines import ReadLine, UnreadLine
 from sluicegate.models import Scorer
+from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
 from sluicegate.schemas import Headers, read_error_headers
 
@@ -41,9 +42,9 @@ class StoredLine(NamedTuple):
     timestamp: int
 
 
-def file_pipeline(scorer: Scorer, policy: Policy) -> Pipeline:
+def file_pipeline(scorer: Scorer, policy: Policy, opinion: Opinion | None = None) -> Pipeline:
     """Make the pipeline that decides files."""
-    return Pipeline(scorer, policy, Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED))
+    return Pipeline(scorer, policy, Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED), opinion)
 
 
 def decide_lines(lines: Iterable[ReadLine | UnreadLine], pipeline: Pipeline, now: datetime) -> Iterator[Decided]:

@@ -85,6 +85,8 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
         With ``act``: what is to be done.
     queue, priority
         With ``review``: where the task went, and how it was ranked.
+    opinion
+        The second opinion that changed the scores; absent where the model's own stand.
     """
 
     event: EventReference
@@ -103,6 +105,7 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
     priority: Priority | None = None
     tenant: str | None = None
     content_version: str | int | None = None
+    opinion: Provenance | None = None
 
 
 class Decision(Struct, frozen=True):

@@ -71,7 +71,7 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_stage_duration_seconds", "histogram", "seconds", ("stage",),
-            "Time that a batch spent in a stage: decode, score, decide, encode, publish.",
+            "Time that a batch spent in a stage: decode, score, opinion (if one is set), decide, encode, publish.",
             "Tells which stage to look at when freshness is lost; publish is the broker's part.",
             _SECONDS,
         ),
@@ -149,6 +149,13 @@ def _catalogue() -> tuple[Metric, ...]:
             "sluicegate_timestamps_unusable_total", "counter", "events", (),
             "Decided events whose broker timestamp is none, before 2011, or over an hour ahead: left out of freshness.",
             "Set the producer's clock right, or the topic's message.timestamp.type to LogAppendTime.",
+        ),
+        Metric(
+            "sluicegate_opinions_total", "counter", "texts", ("result",),
+            "Texts that a second opinion was wanted on: given, over_budget, too_long, failed; all texts as other_model "
+            "when the model that scores is not the one it was trained beside. All but given keep their first scores.",
+            "Mostly over_budget: raise SLUICEGATE_OPINION_SHARE or do without. Any failed: unset "
+            "SLUICEGATE_OPINION_BUNDLE and report it. other_model: train an opinion beside the new model.",
         ),
         Metric(
             "sluicegate_commits_total", "counter", "commits", (),

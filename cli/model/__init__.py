@@ -8,6 +8,7 @@ from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.thresholds import thresholds
+from sluicegate.cli.model.opinion import opinion_export, opinion_train
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
 
@@ -45,3 +46,10 @@ app.command(
         "sluicegate model calibrate bundles/mine --plain traffic.jsonl --prevalence spam=0.02 --replace",
     )
 )(calibrate)
+app.command(epilog=examples("sluicegate model opinion-export all-MiniLM-L6-v2 --out encoder"))(opinion_export)
+app.command(
+    epilog=examples(
+        "sluicegate model opinion-train posts.jsonl.gz --encoder encoder --out opinions/mine "
+        "--attribution all-MiniLM-L6-v2 --licence Apache-2.0"
+    )
+)(opinion_train)

@@ -1,0 +1,77 @@
+"""The second opinion of a worker: loaded if it is set, asked about a batch, and never needed by a worker without."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.agents.rows import Row, is_scored
+from sluicegate.agents.settings import Settings
+from sluicegate.models import Scorer
+from sluicegate.models.opinion.consulted import Opinion
+from sluicegate.models.opinion.errors import OpinionError
+from sluicegate.schemas import Provenance
+
+__all__ = ["Opinions", "read_opinion", "second_opinions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What became of a batch.
+
+    Attributes
+    ----------
+    scores
+        With the opinions, where there are any; shape (n_rows, n_harms).
+    given
+        The opinion that changed a row's scores, by the row's index.
+    results
+        Texts that one was wanted on, by what became of it.
+    """
+
+    scores: NDArray[np.float64]
+    given: Mapping[int, Provenance] = field(default_factory=dict)
+    results: Counter[str] = field(default_factory=Counter)
+
+
+def read_opinion(settings: Settings, scorer: Scorer) -> Opinion | None:
+    """Load the second opinion that is set, if any.
+
+    Raises
+    ------
+    OpinionError
+        Where it cannot be used beside this model, or the libraries it needs are not installed.
+    """
+    if settings.opinion_bundle is None:
+        return None
+    try:
+        from sluicegate.models.opinion.bundle import load_opinion
+        from sluicegate.models.opinion.second import SecondOpinion
+    except ModuleNotFoundError as error:
+        raise OpinionError(
+            f"SLUICEGATE_OPINION_BUNDLE needs {error.name}, which is not installed; "
+            "install it with: pip install 'sluicegate[opinion]', or unset the setting"
+        ) from error
+    return SecondOpinion(load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic)
+
+
+def second_opinions(opinion: Opinion, scorer: Scorer, rows: Sequence[Row], scores: NDArray[np.float64]) -> Opinions:
+    """Ask about the rows of a batch that were scored; where the scorer is another than its own, it says nothing."""
+    asked = [position for position, row in enumerate(rows) if is_scored(row)]
+    if opinion.first_digest != scorer.digest:
+        return Opinions(scores, results=Counter(other_model=len(asked)))
+    consulted = opinion.consult([rows[position].text for position in asked], scores[asked])
+    after = scores.copy()
+    after[asked] = consulted.scores
+    source = Provenance(opinion.name, opinion.version, opinion.digest)
+    given = {rows[asked[place]].index: source for place in np.flatnonzero(consulted.changed)}
+    counted = {
+        "given": len(given),
+        "over_budget": consulted.over_budget,
+        "too_long": consulted.too_long,
+        "failed": consulted.failed,
+    }
+    return Opinions(after, given, Counter({result: number for result, number in counted.items() if number}))

@@ -1,0 +1,115 @@
+"""Asks for a second opinion on the texts that a model is unsure of, as long as the budget lasts.
+
+Which texts are asked about depends on the time; what an opinion says of a text does not, nor on the texts beside it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.models.figures import log_odds, sigmoid
+from sluicegate.models.opinion.budget import Budget, Clock
+from sluicegate.models.opinion.bundle import OpinionBundle
+from sluicegate.models.opinion.consulted import Consulted
+from sluicegate.models.opinion.errors import OpinionError
+from sluicegate.models.scorer import Scorer
+
+
+class SecondOpinion:
+    """A second opinion beside one model.
+
+    It is not itself a scorer: what a scorer gives depends on the text alone, and whether there was time for an
+    opinion does not.
+
+    Parameters
+    ----------
+    bundle
+        The opinion.
+    first
+        The model; it must be the one that the opinion was trained beside.
+    share
+        Of the time that passes, which may be spent.
+    clock
+        Tells the time.
+
+    Raises
+    ------
+    OpinionError
+        If it was trained beside another model.
+    """
+
+    def __init__(self, bundle: OpinionBundle, first: Scorer, share: float, clock: Clock) -> None:
+        manifest = bundle.manifest
+        if manifest.first.digest != first.digest:
+            raise OpinionError(
+                f"second opinion {bundle.path} was trained beside model {manifest.first.name} {manifest.first.version} "
+                f"({manifest.first.digest[:19]}), not {first.name} {first.version} ({first.digest[:19]}); train one "
+                "beside the model that is served, or unset SLUICEGATE_OPINION_BUNDLE"
+            )
+        self.name, self.version, self.digest = manifest.name, manifest.version, bundle.digest
+        self.first_digest = manifest.first.digest
+        self._bundle = bundle
+        self._columns = [first.harms.index(harm) for harm in manifest.harms]
+        self._low = np.array([manifest.bands[harm].low for harm in manifest.harms])
+        self._high = np.array([manifest.bands[harm].high for harm in manifest.harms])
+        self._budget = Budget(share, clock)
+        self._clock = clock
+
+    def consult(self, texts: Sequence[str], scores: NDArray[np.float64]) -> Consulted:
+        """Score again what lies within a band, the most doubtful first.
+
+        Parameters
+        ----------
+        texts
+            Of a batch.
+        scores
+            What the model gave: shape (n_texts, n_harms).
+
+        Returns
+        -------
+        Consulted
+            The harms of a text that lie outside their bands keep their scores.
+        """
+        first = log_odds(scores[:, self._columns])
+        within = (first >= self._low) & (first <= self._high)
+        doubt = np.where(within, np.abs(first - (self._low + self._high) / 2) / (self._high - self._low), np.inf)
+        asked = [int(row) for row in np.argsort(doubt.min(axis=1, initial=np.inf), kind="stable") if within[row].any()]
+        found, changed = scores.copy(), np.zeros(len(texts), dtype=np.bool_)
+        over_budget = too_long = failed = 0
+        for place, row in enumerate(asked):
+            if not self._budget.left():
+                over_budget = len(asked) - place
+                break
+            began = self._clock()
+            try:
+                opinion = self._opinion(texts[row], first[row])
+            except Exception:  # noqa: BLE001 - whatever a runtime that is not ours raises: the first score stands
+                failed += 1
+            else:
+                if opinion is None:
+                    too_long += 1
+                else:
+                    for column in np.flatnonzero(within[row]):
+                        found[row, self._columns[column]] = opinion[column]
+                    changed[row] = True
+            self._budget.spend(self._clock() - began)
+        return Consulted(found, changed, over_budget, too_long, failed)
+
+    def _opinion(self, text: str, first: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return what both say together, of shape (n_harms,); None where the text cannot be read whole."""
+        tokens, whole = self._bundle.encoder.read(text)
+        if not whole:
+            return None
+        margins = self._bundle.head.margins(self._bundle.encoder.embed(tokens))
+        logits = combine(self._bundle, first, margins)
+        if not np.isfinite(logits).all():
+            raise ValueError("an opinion that is not finite")
+        return sigmoid(logits)
+
+
+def combine(bundle: OpinionBundle, first: NDArray[np.float64], margins: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log-odds of both together; all of shape (..., n_harms), in the order of the opinion's harms."""
+    parts = [bundle.manifest.combination[harm] for harm in bundle.manifest.harms]
+    total = first * np.array([part.first for part in parts]) + margins * np.array([part.opinion for part in parts])
+    return np.asarray(total + np.array([part.intercept for part in parts]))
