@@ -122,8 +122,8 @@ def _print_costs(first: Bundle, opinion: Path, files: Sequence[Path], encoder: P
         f"of {len(texts)} texts (median {np.median(lengths):.0f} tokens): median {np.median(costs):.1f} ms, "
         f"95th percentile {np.percentile(costs, 95):.1f} ms, mean {np.mean(costs):.2f} ms of processor time each, "
         f"of it tokens {cutting / len(texts) * 1e3:.2f} ms; the model alone {alone:.2f} ms; "
-        f"in a band {(found.changed.sum() + found.too_long) / len(texts):.1%}, too long {found.too_long / len(texts):.1%}; "
-        f"ordinary texts in a band {loaded.manifest.ordinary_in_band:.1%}"
+        f"in a band {(found.changed.sum() + found.too_long) / len(texts):.1%}, "
+        f"too long {found.too_long / len(texts):.1%}; ordinary texts in a band {loaded.manifest.ordinary_in_band:.1%}"
     )
 
 

@@ -36,7 +36,7 @@ from sluicegate.models.opinion.manifest import (
 from sluicegate.models.recipe import UNKNOWN, Recipe
 from sluicegate.models.training import Corpus, Progress, assemble
 
-#: Weakest strength of the regularisation worth having: embeddings are short, and texts many.
+#: As of the model itself; embeddings have unit length, as its features do.
 _INVERSE_REGULARISATION = 2.0
 
 #: Log-odds that a band reaches beyond the bundle's thresholds.
