@@ -55,6 +55,12 @@ def test_only_scores_within_their_bands_change(
     assert ((found.scores >= 0) & (found.scores <= 1)).all()
 
 
+def test_a_harm_that_is_clear_keeps_its_score_beside_one_that_is_not(opinion: OpinionBundle, first: Bundle) -> None:
+    scores = np.array([[within(opinion, "spam"), 1.0], [0.0, within(opinion, "violence")]])
+    found = SecondOpinion(opinion, first.scorer(), 1.0, standing).consult(["a free offer", "see you"], scores)
+    assert ((found.scores != scores) == [[True, False], [False, True]]).all()
+
+
 def test_an_opinion_does_not_depend_on_the_texts_beside_it(opinion: OpinionBundle, first: Bundle) -> None:
     second = SecondOpinion(opinion, first.scorer(), 1.0, standing)
     doubtful = np.full((3, 2), within(opinion, "spam"))
