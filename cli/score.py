@@ -29,9 +29,9 @@ def score(
     With --explain a terminal shows the texts with the parts that carried their scores in colour; elsewhere each
     decision's data has a member [bold]why[/bold]: harm, start, end and weight of at most three parts for each harm.
     """
+    from sluicegate.agents.opinion import read_opinion
     from sluicegate.cli.explaining import explain_lines
     from sluicegate.cli.highlighting import show
-    from sluicegate.agents.opinion import read_opinion
     from sluicegate.cli.progress import with_progress
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.scoring import decide_lines, file_pipeline

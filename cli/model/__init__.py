@@ -7,8 +7,8 @@ from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
-from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
+from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
 

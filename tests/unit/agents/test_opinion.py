@@ -18,7 +18,7 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.settings import load_settings
-from sluicegate.models import Scorer, default_bundle_path, load_bundle
+from sluicegate.models import Scorer
 from sluicegate.models.opinion.consulted import Consulted, Opinion
 from sluicegate.models.opinion.errors import OpinionError
 from sluicegate.policy import default_policy_path, load_policy
@@ -55,9 +55,22 @@ class AnyDoubt:
         return Consulted(found, changed, sum("later" in text for text in texts), 0, 0)
 
 
-@pytest.fixture(scope="module")
+class NothingFound:
+    """A model that finds no harm in anything."""
+
+    name, version, digest = "nothing", "1", "sha256:" + "1" * 64
+    harms = tuple(load_policy(default_policy_path()).harms)
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        return np.full((len(texts), len(self.harms)), 0.001)
+
+    def why(self, text: str, harm: str, limit: int = 3) -> tuple[()]:
+        return ()
+
+
+@pytest.fixture
 def scorer() -> Scorer:
-    return load_bundle(default_bundle_path()).scorer()
+    return NothingFound()
 
 
 def outcome_of(scorer: Scorer, opinion: Opinion | None, *texts: str | None) -> Outcome:
