@@ -5,7 +5,7 @@ trained anew without the source. All figures are of a draw of each source, so th
 """
 
 import gzip
-import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -50,7 +50,7 @@ def bench(
     with tempfile.TemporaryDirectory() as folder:
         workshop = Path(folder)
         files = [_drawn(path, workshop, most) for path in sorted(data.glob("*.jsonl.gz"))]
-        first, metrics = _trained(files, workshop / "all", recipe, encoder)
+        first, metrics = _trained(files, workshop / "all", recipe, encoder, most)
         print("| harm | texts | alone | with opinion | texts in the band | alone | with opinion |")
         print("| --- | --- | --- | --- | --- | --- | --- |")
         for harm, found in metrics.items():
@@ -65,7 +65,7 @@ def bench(
         if left_out:
             print("\n| source left out | harm | texts | alone | with opinion |\n| --- | --- | --- | --- | --- |")
             for source, harms in LEFT_OUT:
-                _, metrics = _trained(files, workshop / source, _without(recipe, source), encoder)
+                _, metrics = _trained(files, workshop / source, _without(recipe, source), encoder, most)
                 for harm in harms:
                     print(f"| {source} | {harm} | {_cells(metrics[harm].sources[source])} |", flush=True)
 
@@ -85,10 +85,10 @@ def _drawn(path: Path, workshop: Path, most: int) -> Path:
 
 
 def _trained(
-    files: Sequence[Path], out: Path, recipe: Recipe, encoder: Path
+    files: Sequence[Path], out: Path, recipe: Recipe, encoder: Path, most: int
 ) -> tuple[Bundle, dict[str, OpinionMetrics]]:
     first = train_bundle(files, out / "first", Plan("bench", "1", recipe, 1, grammar=True), _show).bundle
-    plan = OpinionPlan("bench", "1", encoder, first, recipe, "of the benchmark", "see the sentence model", 10**9)
+    plan = OpinionPlan("bench", "1", encoder, first, recipe, "of the benchmark", "see the sentence model", most)
     return first, train_opinion(files, out / "opinion", plan, _show).bundle.manifest.metrics
 
 
@@ -98,7 +98,6 @@ def _without(recipe: Recipe, source: str) -> Recipe:
 
 
 def _print_costs(first: Bundle, opinion: Path, files: Sequence[Path], encoder: Path) -> None:
-    before = _resident()
     began = time.perf_counter()
     loaded = load_opinion(opinion)
     took = time.perf_counter() - began
@@ -118,7 +117,7 @@ def _print_costs(first: Bundle, opinion: Path, files: Sequence[Path], encoder: P
     alone = (time.process_time() - processor) / len(texts) * 1e3
     found = SecondOpinion(loaded, scorer, 1.0, lambda: 0.0).consult(texts, scores)
     print(
-        f"\nload {took:.2f} s, memory {_resident() - before:.0f} MB, "
+        f"\nload {took:.2f} s, memory {_memory(opinion):.0f} MB, "
         f"of {len(texts)} texts (median {np.median(lengths):.0f} tokens): median {np.median(costs):.1f} ms, "
         f"95th percentile {np.percentile(costs, 95):.1f} ms, mean {np.mean(costs):.2f} ms of processor time each, "
         f"of it tokens {cutting / len(texts) * 1e3:.2f} ms; the model alone {alone:.2f} ms; "
@@ -127,8 +126,19 @@ def _print_costs(first: Bundle, opinion: Path, files: Sequence[Path], encoder: P
     )
 
 
-def _resident() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _memory(opinion: Path) -> float:
+    """Load an opinion in a process of its own, embed a text of full length, and return what that took, in MB."""
+    program = (
+        "import sys, pathlib, psutil, numpy, sluicegate.models.bundle\n"
+        "resident = lambda: psutil.Process().memory_info().rss / 2**20\n"
+        "before = resident()\n"
+        "from sluicegate.models.opinion.bundle import load_opinion\n"
+        "encoder = load_opinion(pathlib.Path(sys.argv[1])).encoder\n"
+        "encoder.embed(encoder.read('word ' * 200)[0])\n"
+        "print(resident() - before)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(opinion)], capture_output=True, text=True, check=True)
+    return float(run.stdout)
 
 
 def _cells(found: Comparison) -> str:

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from sluicegate.models import bundle as bundles
 from sluicegate.models import measuring, splits
 from sluicegate.models.figures import even_odds_weights, log_odds
-from sluicegate.models.labelled import BadRow, LabelledFile, Row, read_labelled
+from sluicegate.models.labelled import BadRow, Row, read_labelled
 from sluicegate.models.manifest import TrainingFile
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.opinion.bundle import Head, OpinionBundle, check_place, load_opinion, read_encoder, write_opinion
@@ -34,10 +34,14 @@ from sluicegate.models.opinion.manifest import (
     SentenceModel,
 )
 from sluicegate.models.recipe import UNKNOWN, Recipe
+from sluicegate.models.seed import seed_rows
 from sluicegate.models.training import Corpus, Progress, assemble
 
 #: As of the model itself; embeddings have unit length, as its features do.
 _INVERSE_REGULARISATION = 2.0
+
+#: The source of the project's own seed texts, which a model may have been trained on besides files.
+SEED = "seed"
 
 #: Log-odds that a band reaches beyond the bundle's thresholds.
 _MARGIN = 0.5
@@ -96,7 +100,10 @@ def train_opinion(paths: Sequence[Path], out: Path, plan: OpinionPlan, progress:
     encoder, encoder_files = read_encoder(plan.encoder)
     files = [read_labelled(path) for path in paths]
     seed = plan.first.manifest.seed
-    corpus = assemble(plan.recipe, _drawn(files, seed, plan.most_per_source), seed)
+    rows = [row for file in files for row in file.rows]
+    if any(source.name == SEED for source in plan.first.manifest.sources):
+        rows += seed_rows(plan.recipe.harms, seed)
+    corpus = assemble(plan.recipe, _drawn(rows, seed, plan.most_per_source), seed)
     first = _first_log_odds(plan, corpus, progress)
     embeddings = _embed(encoder, corpus, progress)
     with threadpool_limits(limits=1):
@@ -154,16 +161,15 @@ def _band(first: bundles.Bundle, harm: str) -> Band:
     return Band(round(float(found.min()) - _MARGIN, 4), round(float(found.max()) + _MARGIN, 4))
 
 
-def _drawn(files: Sequence[LabelledFile], seed: int, most: int) -> list[Row]:
+def _drawn(rows: Sequence[Row], seed: int, most: int) -> list[Row]:
     by_source: dict[str, list[Row]] = {}
-    for file in files:
-        for row in file.rows:
-            by_source.setdefault(row.source, []).append(row)
+    for row in rows:
+        by_source.setdefault(row.source, []).append(row)
     drawn: list[Row] = []
-    for rows in by_source.values():
-        ranks = [splits.draw(seed, "opinion:" + row.text.encode("utf-8", "replace").hex()) for row in rows]
+    for found in by_source.values():
+        ranks = [splits.draw(seed, "opinion:" + row.text.encode("utf-8", "replace").hex()) for row in found]
         chosen = np.sort(np.argsort(ranks, kind="stable")[:most])
-        drawn += [rows[index] for index in chosen]
+        drawn += [found[index] for index in chosen]
     return drawn
 
 
