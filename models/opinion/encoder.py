@@ -37,7 +37,8 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        # What fails is raised and counted; a line a text would flood the log.
+        options.log_severity_level = 4
         try:
             self._tokenizer = Tokenizer.from_buffer(tokenizer)
             self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

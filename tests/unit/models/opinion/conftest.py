@@ -70,7 +70,9 @@ def sentence_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def drawn(*shape: int) -> NDArray[np.float32]:
         return random.normal(0, 0.3, shape).astype(np.float32)
 
-    vocabulary = {word: number for number, word in enumerate(["[UNK]", *WORDS, *"abcdefghijklmnopqrstuvwxyz"])}
+    vocabulary = {
+        word: number for number, word in enumerate(dict.fromkeys(["[UNK]", *WORDS, *"abcdefghijklmnopqrstuvwxyz"]))
+    }
     weights = {
         "embeddings.word_embeddings.weight": drawn(len(vocabulary), HIDDEN),
         "embeddings.position_embeddings.weight": drawn(256, HIDDEN),
