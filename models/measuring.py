@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sluicegate.models import figures, splits
 from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source, SourceMetrics, Threshold
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary
+from sluicegate.models.scored import score_rows
 from sluicegate.models.scorer import Scorer
 from sluicegate.models.training import CHUNK, Corpus, Progress
 
@@ -30,7 +31,7 @@ def score_unseen(corpus: Corpus, scorer: Scorer, progress: Progress) -> Measured
     for start in range(0, len(indices), CHUNK):
         progress("measure", start, len(indices))
         chunk = indices[start : start + CHUNK]
-        scores[start : start + CHUNK] = scorer.score([corpus.rows[index].text for index in chunk])
+        scores[start : start + CHUNK] = score_rows(scorer, [corpus.rows[index] for index in chunk])
     progress("measure", len(indices), len(indices))
     return Measured(indices, scores)
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models.labelled import DataError, Row
+from sluicegate.models.signals import SignalRecipe
 from sluicegate.models.splits import draw
 
 UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED = 0, 1, 2, 3, 4
@@ -74,11 +75,12 @@ class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to train: harms with the prevalence they are calibrated to, and the known sources."""
+    """What to train: harms with the prevalence they are calibrated to, the known sources, signals beside the text."""
 
     prevalence: dict[str, float]
     inverse_regularisation: float
     sources: dict[str, SourceRecipe]
+    signals: dict[str, SignalRecipe] = {}
 
     @property
     def harms(self) -> tuple[str, ...]:
