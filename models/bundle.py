@@ -103,7 +103,11 @@ class Bundle:
         """
         manifest = self.manifest
         if manifest.imported is None:
-            return HashedLinearScorer(manifest, self.digest, self.tensors)
+            model = HashedLinearScorer(manifest, self.digest, self.tensors)
+            if isinstance(self.tensors, MappedWeights):
+                # It has coefficients of its own, in the precision that it reckons in.
+                self.tensors.forget()
+            return model
         identity = manifest.name, manifest.version, self.digest, manifest.harms, manifest.imported
         scorer: Scorer
         if manifest.served == "weights":

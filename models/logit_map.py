@@ -56,6 +56,7 @@ class MappedScorer:
         self.digest = scorer.digest
         self.harms = scorer.harms
         self.signals = scorer.signals
+        self.served = scorer.served
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
-from sluicegate.models.imported.recorded import Imported
+from sluicegate.models.imported.recorded import Imported, Served
 from sluicegate.models.signals import SignalFeature
 from sluicegate.models.thresholds.recorded import GoalThreshold, ScoredFile
 
@@ -17,9 +17,6 @@ FORMAT = 1
 Count = Annotated[int, Meta(ge=0)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-
-Served = Literal["weights", "pipeline"]
-"""What a worker scores with: the weights alone, or the scikit-learn pipeline, which it has to unpickle."""
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,10 +147,50 @@ class ParitySample(_Record, frozen=True):
 class Manifest(_Record, frozen=True):
     """All that is known about a bundle.
 
-    ``thresholds`` are those set by goals, ``recalibration`` tells of harms that were calibrated anew since the
-    training, and ``logit_maps`` holds what is applied to the served log-odds of harms where the weights cannot
-    take it in. ``signals`` are numbers that the model was trained on beside the text. ``imported`` is there for a
-    pipeline that was made elsewhere; its ``normalisation`` is ``none``, since it reads texts in its own way.
+    Attributes
+    ----------
+    format
+        Version of the layout.
+    name, version
+        Of the model, for logs, metrics and decisions.
+    harms
+        In the order of probabilities.
+    normalisation
+        How texts are folded before they are read; ``none`` for imported pipelines, which read in their own way.
+    features
+        Blocks of n-grams of a model that was trained here.
+    seed
+        Where all chance of the training came from.
+    libraries
+        Versions of what it was made with.
+    files
+        Digests of the artefacts.
+    training_files
+        Digests of the texts.
+    recipe_sha256
+        Digest of the recipe; null where there was none.
+    sources
+        Where texts came from, with licence and attribution.
+    calibration
+        By harm.
+    metrics
+        By harm, on texts held out.
+    ordinary
+        Ordinary texts: thresholds by their false alarms, and reference distributions.
+    parity
+        Texts with the probabilities that any scorer must give them.
+    thresholds
+        By harm, those that were set by goals.
+    recalibration
+        Of harms that were calibrated anew since the training.
+    logit_maps
+        What is applied to the served log-odds of harms where the weights cannot take it in.
+    served
+        What a worker scores with.
+    signals
+        Numbers that the model was trained on beside the text.
+    imported
+        Of a pipeline that was not trained here.
     """
 
     format: int

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sluicegate.models.explain import Explainer, Span
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
+from sluicegate.models.imported.recorded import Served
 from sluicegate.models.manifest import Manifest
 from sluicegate.models.normalise import normalise
 from sluicegate.models.signals import TENSOR, Signals, signal_columns, signal_values
@@ -40,6 +41,10 @@ class Scorer(Protocol):
         """Names of the harms, in the order of the columns that ``score`` returns."""
 
     @property
+    def served(self) -> Served:
+        """What it scores with: weights alone, or a pipeline that was unpickled."""
+
+    @property
     def signals(self) -> tuple[str, ...]:
         """Names of the signals that ``score`` heeds beside the texts; none for most models."""
 
@@ -68,6 +73,8 @@ class HashedLinearScorer:
         features, and ``intercepts`` of shape (n_harms,), which take calibration and prevalence in; with signals,
         ``coefficients.signals`` of shape (2 * n_signals, n_harms).
     """
+
+    served: Served = "weights"
 
     def __init__(self, manifest: Manifest, digest: str, tensors: Mapping[str, NDArray[np.generic]]) -> None:
         self.name = manifest.name

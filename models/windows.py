@@ -44,6 +44,7 @@ class WindowedScorer:
         self.digest = scorer.digest
         self.harms = scorer.harms
         self.signals = scorer.signals
+        self.served = scorer.served
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms); signals count in every window of their text."""

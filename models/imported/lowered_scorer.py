@@ -9,7 +9,7 @@ from scipy.special import expit, softmax
 from sluicegate.models.explain import Span
 from sluicegate.models.imported.explaining import LoweredExplainer
 from sluicegate.models.imported.reading import readable
-from sluicegate.models.imported.recorded import Imported
+from sluicegate.models.imported.recorded import Imported, Served
 from sluicegate.models.imported.vectorizing import BlockReader
 from sluicegate.models.signals import Signals
 
@@ -33,6 +33,8 @@ class LoweredScorer:
     ValueError
         If the tensors hold no vocabulary where there should be one.
     """
+
+    served: Served = "weights"
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sluicegate.models.explain import Span
 from sluicegate.models.imported.outputs import is_probability, probabilities
 from sluicegate.models.imported.reading import pipeline_inputs
-from sluicegate.models.imported.recorded import Imported
+from sluicegate.models.imported.recorded import Imported, Served
 from sluicegate.models.signals import Signals
 
 #: Texts that the pipeline is given at once: what it keeps of them may be large.
@@ -28,6 +28,8 @@ class PipelineScorer:
     estimator
         The pipeline.
     """
+
+    served: Served = "pipeline"
 
     def __init__(
         self, name: str, version: str, digest: str, harms: tuple[str, ...], imported: Imported, estimator: Any

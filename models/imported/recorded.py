@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+Served = Literal["weights", "pipeline"]
+"""What a worker scores with: the weights alone, or the scikit-learn pipeline, which it has to unpickle."""
+
 Link = Literal["sigmoid", "softmax", "share"]
 """How margins become probabilities: each for itself, together, or each for itself and then divided by their sum."""
 

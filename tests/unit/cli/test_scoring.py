@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.cli.lines import ReadLine, UnreadLine, read_json
 from sluicegate.cli.scoring import decide_lines, file_pipeline
-from sluicegate.models import Scorer, Signals
+from sluicegate.models import Scorer, Served, Signals
 from sluicegate.policy import default_policy_path, load_policy
 from sluicegate.schemas import decision_id
 
@@ -26,6 +26,7 @@ class NamedHarmScorer:
 
     name, version, digest, harms = "named", "1", "sha256:00", HARMS
     signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         if any("boom" in text for text in texts):

@@ -12,6 +12,7 @@ from sluicegate.models.bundle import Bundle
 from sluicegate.models.evaluation.evaluation import Evaluation
 from sluicegate.models.evaluation.examining import Plan, examine
 from sluicegate.models.explain import Span
+from sluicegate.models.imported.recorded import Served
 from sluicegate.models.recipe import Derivation, Recipe, SourceRecipe
 from sluicegate.models.signals import Signals
 
@@ -32,6 +33,7 @@ class SetScorer:
 
     name, version, digest, harms = "set", "1", "sha256:0", ("spam", "violence")
     signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         found = [float(text.rsplit(" ", 1)[-1]) for text in texts]

@@ -68,7 +68,7 @@ def of_pipeline(kind: str, texts: list[str]) -> NDArray[np.float64]:
     if isinstance(raw, list):
         return np.stack([each[:, 1] for each in raw], axis=1)
     if KINDS[kind].labels.ndim == 2:
-        return np.asarray(raw[:, [int(harm.label) for harm in harms]] if harms[0].label else raw)
+        return np.asarray(raw[:, [int(harm.label or 0) for harm in harms]] if harms[0].label else raw)
     names = [str(name) for name in estimator.classes_]
     columns = [names.index(harm.label or harm.name) if (harm.label or harm.name) in names else 1 for harm in harms]
     return np.asarray(raw[:, columns])
