@@ -4,6 +4,7 @@ A signal that is absent counts as the mean of those seen in training, or as a st
 says that it was absent.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal
 
@@ -12,6 +13,8 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+
+from sluicegate.models.labelled import DataError
 
 __all__ = [
     "TENSOR",
@@ -50,6 +53,10 @@ class SignalRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scale: Scale = "linear"
     missing: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.missing is not None and not math.isfinite(self.missing):
+            raise ValueError("missing is not finite")
+
 
 class SignalFeature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A signal as a feature: on its scale, less ``mean``, over ``deviation``; ``missing`` as in the recipe."""
@@ -75,14 +82,19 @@ def signal_values(names: Sequence[str], signals: Signals | None, texts: int) -> 
 def fit_signals(recipes: Mapping[str, SignalRecipe], values: NDArray[np.float64]) -> tuple[SignalFeature, ...]:
     """Take mean and deviation of each signal from training texts: ``values`` has shape (n_texts, n_signals).
 
-    One that is never there, or always the same, gets a deviation of 1: it tells nothing apart.
+    One that is always the same gets a deviation of 1: it tells nothing apart.
+
+    Raises
+    ------
+    DataError
+        If a signal is never there.
     """
     features = []
     for (name, recipe), column in zip(recipes.items(), values.T, strict=True):
         seen = _scaled(recipe.scale, column[np.isfinite(column)])
-        mean = float(seen.mean()) if len(seen) else 0.0
-        deviation = float(seen.std()) if len(seen) else 0.0
-        features.append(SignalFeature(name, recipe.scale, mean, deviation or 1.0, recipe.missing))
+        if not len(seen):
+            raise DataError(f"no text that is trained on has the signal {name!r}; mend its name, or leave it out")
+        features.append(SignalFeature(name, recipe.scale, float(seen.mean()), float(seen.std()) or 1.0, recipe.missing))
     return tuple(features)
 
 
@@ -101,6 +113,11 @@ def with_signals(
         Of each text.
     training
         Which texts are trained on: shape (n_texts,).
+
+    Raises
+    ------
+    DataError
+        If none of the texts that are trained on has a signal.
     """
     if not recipes:
         return matrix, ()
@@ -120,7 +137,8 @@ def signal_columns(features: Sequence[SignalFeature], values: NDArray[np.float64
         else:
             stands_in = float(_scaled(feature.scale, np.array([feature.missing]))[0])
         on_scale = np.where(absent, stands_in, _scaled(feature.scale, np.where(absent, 0.0, value)))
-        standardised = (on_scale - feature.mean) / feature.deviation
+        with np.errstate(over="ignore"):
+            standardised = (on_scale - feature.mean) / feature.deviation
         columns[:, 2 * number] = np.clip(standardised, -_FARTHEST, _FARTHEST)
         columns[:, 2 * number + 1] = absent
     return columns
