@@ -20,7 +20,7 @@ from sluicegate.models.imported.vectorizing import BlockReader
 
 _WORD: Final = re.compile(r"\S+")
 
-_NONE: Final = np.zeros(0, dtype=np.int64)
+_PUNCTUATION: Final = ".,;:!?()[]{}\"'«»“”„‘’…"
 
 
 class LoweredExplainer:
@@ -41,9 +41,7 @@ class LoweredExplainer:
         words = [match.span() for match in _WORD.finditer(text)]
         weights = np.array([added[start:end].sum() for start, end in words])
         chosen = np.argsort(-weights, kind="stable")[:limit]
-        return tuple(
-            Span(words[place][0], words[place][1], float(weights[place])) for place in chosen if weights[place] > 0
-        )
+        return tuple(_trimmed(text, words[place], float(weights[place])) for place in chosen if weights[place] > 0)
 
     def character_weights(self, text: str, direction: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give what each code point of a text adds to the margin in a direction over the outputs: (n_characters,).
@@ -56,6 +54,16 @@ class LoweredExplainer:
             if located.grams:
                 weights += _spread(located, _shares(reader, coefficients, readable(text), located, direction))
         return weights
+
+
+def _trimmed(text: str, word: tuple[int, int], weight: float) -> Span:
+    """Show a word without the punctuation around it, unless it is nothing else."""
+    start, end = word
+    shown = text[start:end].strip(_PUNCTUATION)
+    if shown:
+        start += text[start:end].index(shown)
+        end = start + len(shown)
+    return Span(start, end, weight)
 
 
 def _shares(
