@@ -109,15 +109,18 @@ class Bundle:
                 self.tensors.forget()
             return model
         identity = manifest.name, manifest.version, self.digest, manifest.harms, manifest.imported
+        estimator = unpickled(self) if manifest.served == "pipeline" else None
         scorer: Scorer
-        if manifest.served == "weights":
-            try:
+        try:
+            if estimator is None:
                 scorer = LoweredScorer(*identity, self.tensors)
-            except ValueError as error:
-                raise BundleError(f"bundle {self.path}: {WEIGHTS} cannot be used ({error}); import it again") from error
-        else:
-            scorer = PipelineScorer(*identity, unpickled(self))
-        largest = sample_difference(scorer, manifest.parity)
+            else:
+                scorer = PipelineScorer(*identity, estimator)
+            largest = sample_difference(scorer, manifest.parity)
+        except Exception as error:
+            raise BundleError(
+                f"bundle {self.path} cannot score its own samples ({type(error).__name__}: {error}); import it again"
+            ) from error
         if not largest <= TOLERANCE:
             raise BundleError(
                 f"bundle {self.path}: the parity samples come out {largest:.2g} away from what {MANIFEST} states; "

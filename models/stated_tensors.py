@@ -22,7 +22,7 @@ def open_weights(path: Path, manifest: Manifest, weights: MappedWeights) -> Mapp
     """
     try:
         weights.open()
-    except (SafetensorError, msgspec.DecodeError) as error:
+    except (SafetensorError, msgspec.DecodeError, OSError, ValueError) as error:
         raise BundleError(f"bundle {path}: {WEIGHTS} cannot be read ({error}); train it again") from error
     wanted = _shapes(manifest)
     found = {name: tensor.shape for name, tensor in weights.items()}
@@ -49,6 +49,8 @@ def _shapes(manifest: Manifest) -> dict[str, tuple[int, ...] | None]:
         return shapes
     outputs = manifest.imported.link_outputs
     shapes = {"intercepts": (outputs,)}
+    if manifest.imported.numbers:
+        shapes[TENSOR] = (len(manifest.imported.numbers), outputs)
     for lowered in manifest.imported.blocks:
         shapes[f"coefficients.{lowered.name}"] = (lowered.size, outputs)
         if lowered.idf is not None and lowered.idf.weighed:

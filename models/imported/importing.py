@@ -179,15 +179,17 @@ def _lowered(
     estimator: Any, imported: Imported, samples: _Samples, scores: NDArray[np.float64]
 ) -> tuple[Imported, bytes]:
     """Return what is recorded of the weights and their file, once they are known to give what the pipeline gives."""
-    if imported.signals:
-        raise NotLowerableError("it takes signals beside the text")
-    lowered = lower(estimator)
+    lowered = lower(estimator, len(imported.signals))
     tensors = _columns_of_harms(lowered, imported.outputs)
     imported = msgspec.structs.replace(
-        imported, link=lowered.link, link_outputs=len(tensors["intercepts"]), blocks=lowered.blocks
+        imported,
+        link=lowered.link,
+        link_outputs=len(tensors["intercepts"]),
+        blocks=lowered.blocks,
+        numbers=lowered.numbers,
     )
     scorer = LoweredScorer("", "", "", tuple(imported.outputs), imported, tensors)
-    largest = float(np.abs(scorer.score(samples.texts) - scores).max())
+    largest = float(np.abs(scorer.score(samples.texts, samples.signals) - scores).max())
     if not largest <= TOLERANCE:
         raise NotLowerableError(f"weights give other probabilities, by up to {largest:.2g}")
     return imported, bundles.weights_file(tensors)

@@ -8,10 +8,10 @@ from scipy.special import expit, softmax
 
 from sluicegate.models.explain import Span
 from sluicegate.models.imported.explaining import LoweredExplainer
-from sluicegate.models.imported.reading import readable
+from sluicegate.models.imported.reading import given_signals, number_features, readable
 from sluicegate.models.imported.recorded import Imported, Served
 from sluicegate.models.imported.vectorizing import BlockReader
-from sluicegate.models.signals import Signals
+from sluicegate.models.signals import TENSOR, Signals
 
 _BATCH = 500
 
@@ -49,7 +49,9 @@ class LoweredScorer:
         self.version = version
         self.digest = digest
         self.harms = harms
-        self.signals: tuple[str, ...] = ()
+        self.signals = tuple(column.name for column in imported.signals)
+        self._given, self._numbers = imported.signals, imported.numbers
+        self._number_coefficients = tensors[TENSOR].astype(np.float64) if imported.numbers else None
         self._link = imported.link
         self._columns = [imported.outputs[harm].column for harm in harms]
         self.intercepts = tensors["intercepts"].astype(np.float64)
@@ -58,19 +60,24 @@ class LoweredScorer:
         ]
         self.explainer = LoweredExplainer(self._blocks)
 
-    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - has none
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return probabilities: shape (n_texts, n_harms)."""
         scores = np.empty((len(texts), len(self.harms)), dtype=np.float64)
         for start in range(0, len(texts), _BATCH):
-            scores[start : start + _BATCH] = self._probabilities(self.margins(texts[start : start + _BATCH]))
+            given = signals[start : start + _BATCH] if signals is not None else None
+            margins = self.margins(texts[start : start + _BATCH], given)
+            scores[start : start + _BATCH] = self._probabilities(margins)
         return scores
 
-    def margins(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def margins(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return what the link makes probabilities of: shape (n_texts, n_outputs)."""
         read = [readable(text) for text in texts]
         total = np.tile(self.intercepts, (len(read), 1))
         for reader, coefficients in self._blocks:
             total += reader.features(read) @ coefficients
+        if self._number_coefficients is not None:
+            values = given_signals(self._given, signals, len(read))
+            total += number_features(self._numbers, values) @ self._number_coefficients
         return total
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:

@@ -77,6 +77,28 @@ class NgramBlock(_Record, frozen=True):
     weight: float = 1.0
 
 
+class NumberColumn(_Record, frozen=True):
+    """One feature of a signal: a straight line over its value, or over whether it is absent (1) or there (0).
+
+    Attributes
+    ----------
+    signal
+        Which of the signals, from 0.
+    tells
+        Its value, or its absence.
+    factor, offset
+        Of the line.
+    absent
+        What the feature is where the value is absent; null where there is nothing for it.
+    """
+
+    signal: Annotated[int, Meta(ge=0)]
+    tells: Literal["value", "absence"]
+    factor: float
+    offset: float
+    absent: float | None
+
+
 class SignalColumn(_Record, frozen=True):
     """A signal that the pipeline gets beside the text; ``missing`` stands in for one that is absent (null: NaN)."""
 
@@ -108,8 +130,8 @@ class Imported(_Record, frozen=True):
         Texts by which pipeline and weights were compared.
     not_lowered
         Why it is served as a pipeline; empty where it is served from weights.
-    link, link_outputs, blocks
-        Of the weights it was lowered to; the link is over so many margins.
+    link, link_outputs, blocks, numbers
+        Of the weights it was lowered to, features of texts and of signals; the link is over so many margins.
     signals
         What it gets beside the text, in this order.
     """
@@ -126,4 +148,5 @@ class Imported(_Record, frozen=True):
     link: Link | None = None
     link_outputs: Annotated[int, Meta(ge=0)] = 0
     blocks: tuple[NgramBlock, ...] = ()
+    numbers: tuple[NumberColumn, ...] = ()
     signals: tuple[SignalColumn, ...] = ()
