@@ -9,6 +9,7 @@ import msgspec
 
 from sluicegate.models import bundle as bundles
 from sluicegate.models import features, measuring, parity
+from sluicegate.models.drift.unknown import unknown_words
 from sluicegate.models.labelled import BadRow, DataError, read_labelled
 from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, ParitySample, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
@@ -91,7 +92,9 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
     manifest = msgspec.structs.replace(
         manifest,
         metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
-        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen),
+        ordinary=measuring.ordinary_figures(
+            plan.recipe, corpus, unseen, unknown_words(features.BLOCKS, weights.tensors)
+        ),
         parity=tuple(
             ParitySample(text, [float(value) for value in scores])
             for text, scores in zip(samples, scorer.score(samples), strict=True)
