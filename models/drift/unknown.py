@@ -51,7 +51,10 @@ class UnknownWords:
         return np.array([self._share(text) for text in texts], dtype=np.float64)
 
     def _share(self, text: str) -> float:
-        words = self._words(fold_text(text[:_READ]))
+        if len(text) > _READ:
+            # The last word is cut in half, unless the text is written without spaces.
+            text = next(iter(text[:_READ].rsplit(None, 1)), "")
+        words = self._words(fold_text(text))
         return sum(map(self._is_unknown, words)) / len(words) if words else float("nan")
 
     def _in_rare_column(self, word: str) -> bool:

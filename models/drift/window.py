@@ -67,7 +67,7 @@ class Window:
 
     def blocks(self) -> NDArray[np.int64]:
         """Give the counts of the blocks that have ended, oldest first: shape (n_blocks, size)."""
-        return np.array(self._closed, dtype=np.int64).reshape(-1, self._size)
+        return np.array(self._closed, dtype=np.int64).reshape(len(self._closed), self._size)
 
 
 def design_effect(blocks: NDArray[np.float64]) -> tuple[float, int]:
