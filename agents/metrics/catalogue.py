@@ -123,8 +123,8 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_drift_psi_noise", "gauge", "population stability index", ("digest", "feature"),
-            "What the index stays under 999 times in a thousand where nothing has drifted; texts that are alike because "
-            "they come in bursts are allowed for.",
+            "What the index stays under 999 times in a thousand where nothing has drifted, even if texts come in bursts "
+            "of like ones.",
             "Above 0.25 nothing can be said yet: wait for more texts, or look for floods of like ones.",
         ),
         Metric(

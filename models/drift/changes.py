@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from river.drift import ADWIN
 
-__all__ = ["LEAST_CHANGE", "Change", "ChangeDetector", "change_point"]
+__all__ = ["LEAST_CHANGE", "Change", "ChangeDetector", "change_in"]
 
 #: A value that the detector gets is the mean of so many texts at the least, and of so many seconds: neighbours are
 #: alike, which ADWIN does not allow for.
@@ -20,9 +20,6 @@ _DELTA: Final = 0.002
 
 #: Change of the mean rank below which nobody needs to know: of 1/20 of the texts the order has turned.
 LEAST_CHANGE: Final = 0.05
-
-#: Values after a change that say how great it is: what passes within five minutes is none.
-_CONFIRMING: Final = 30
 
 #: Values that are remembered, to find when the change began: those of a day at the least.
 _REMEMBERED: Final = 8_640
@@ -61,11 +58,9 @@ class ChangeDetector:
         self._detector = ADWIN(delta=_DELTA, clock=1)  # type: ignore[no-untyped-call]
         self._values: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
         self._texts, self._sum, self._began = 0, 0.0, now
-        #: When a change began that is not confirmed yet, and the mean before it.
-        self._found: tuple[float, float] | None = None
 
     def add(self, texts: int, ranks: float, now: float) -> Change | None:
-        """Add texts by their number and the sum of their ranks; tell of a change that they confirm."""
+        """Add texts by their number and the sum of their ranks; tell of a change that it brings to light."""
         self._texts += texts
         self._sum += ranks
         if self._texts < _TEXTS or now < self._began + _SECONDS:
@@ -73,26 +68,21 @@ class ChangeDetector:
         value, began = self._sum / self._texts, self._began
         self._texts, self._sum, self._began = 0, 0.0, now
         self._values.append((began, value))
-        detector = self._detector
-        before = detector.estimation
-        detector.update(value)  # type: ignore[no-untyped-call]
-        if detector.drift_detected:
-            self._found = self._found or (change_point(self._values), before)
-            # river begins with an empty window after it has found a change.
-            self._values.clear()
-        elif self._found is not None and detector.width >= _CONFIRMING:
-            since, before = self._found
-            self._found = None
-            difference = detector.estimation - before
-            return Change(since, difference) if abs(difference) >= LEAST_CHANGE else None
-        return None
+        self._detector.update(value)  # type: ignore[no-untyped-call]
+        if not self._detector.drift_detected:
+            return None
+        # river begins with an empty window after it has found a change.
+        found = change_in(self._values)
+        self._values.clear()
+        return found if abs(found.difference) >= LEAST_CHANGE else None
 
 
-def change_point(values: Sequence[tuple[float, float]]) -> float:
-    """Return when the values began whose mean is farthest from that of those before, by its standard error.
+def change_in(values: Sequence[tuple[float, float]]) -> Change:
+    """Return the change after which the mean is farthest from that before it, by its standard error.
 
-    ADWIN says that there was a change, and keeps more of what came before than would tell when. The estimate is that
-    of greatest likelihood (Hinkley 1970, Inference about the change-point in a sequence of random variables).
+    ADWIN says that there was a change, and keeps more of what came before than would tell when, or how great it is.
+    The estimate is that of greatest likelihood (Hinkley 1970, Inference about the change-point in a sequence of random
+    variables).
 
     Parameters
     ----------
@@ -102,5 +92,5 @@ def change_point(values: Sequence[tuple[float, float]]) -> float:
     observed = np.array([value for _, value in values])
     firsts = np.arange(1, len(observed))
     sums = np.cumsum(observed - observed.mean())[:-1]
-    statistic = np.abs(sums) / np.sqrt(firsts * (len(observed) - firsts))
-    return values[int(statistic.argmax()) + 1][0]
+    first = int((np.abs(sums) / np.sqrt(firsts * (len(observed) - firsts))).argmax()) + 1
+    return Change(values[first][0], float(observed[first:].mean() - observed[:first].mean()))

@@ -67,9 +67,9 @@ def numeric(name: str, histogram: Histogram) -> Feature | None:
     firsts = [0, *firsts[::-1][1:]]
     if len(firsts) < 2:
         return None
-    shares = np.asarray(np.add.reduceat(counts, firsts) / total, dtype=np.float64)
-    edges = np.array([histogram.edges[first - 1] for first in firsts[1:]], dtype=np.float64)
-    return Feature(name, edges, shares, int(total))
+    joined = np.add.reduceat(counts, firsts)
+    edges = [histogram.edges[first - 1] for first in firsts[1:]]
+    return Feature(name, np.array(edges, dtype=np.float64), np.asarray(joined / total, dtype=np.float64), int(total))
 
 
 def categorical(name: str, counts: Sequence[int], texts: int) -> Feature | None:
@@ -85,4 +85,5 @@ def categorical(name: str, counts: Sequence[int], texts: int) -> Feature | None:
     if not counts:
         return None
     held = np.array([*counts, texts - sum(counts) + _UNSEEN], dtype=np.float64)
-    return Feature(name, np.arange(len(counts)) + 0.5, held / held.sum(), texts)
+    edges = np.arange(0.5, len(counts), dtype=np.float64)
+    return Feature(name, edges, np.asarray(held / held.sum(), dtype=np.float64), texts)

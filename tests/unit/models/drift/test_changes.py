@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sluicegate.models.drift.changes import Change, ChangeDetector, change_point
+from sluicegate.models.drift.changes import Change, ChangeDetector, change_in
 
 
 def changes(means: list[float], texts: int = 100) -> list[Change]:
@@ -38,11 +38,19 @@ def test_what_passes_within_a_minute_is_no_change() -> None:
     assert changes([0.5] * 2_000 + [0.9] * 6 + [0.5] * 2_000) == []
 
 
+def test_each_change_is_told_by_itself() -> None:
+    there, back = changes([0.5] * 2_000 + [0.7] * 2_000 + [0.5] * 2_000)
+    assert there.difference == pytest.approx(-back.difference, abs=0.01)
+    assert back.since == pytest.approx(40_000, abs=60)
+
+
 def test_few_texts_are_put_together_before_they_count() -> None:
     detector = ChangeDetector(0.0)
     for step in range(1, 3_000):
         assert detector.add(1, 0.0 if step < 2_000 else 1.0, step * 0.01) is None
 
 
-def test_the_change_point_is_where_the_means_differ_most() -> None:
-    assert change_point([(float(place), 0.2 if place < 7 else 0.6) for place in range(20)]) == 7.0
+def test_a_change_is_placed_where_the_means_differ_most() -> None:
+    found = change_in([(float(place), 0.2 if place < 7 else 0.6) for place in range(20)])
+    assert found.since == 7.0
+    assert found.difference == pytest.approx(0.4)

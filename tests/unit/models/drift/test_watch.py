@@ -125,7 +125,7 @@ def test_nothing_is_said_of_texts_that_are_few_bursts() -> None:
 def test_a_feature_whose_rare_bins_are_empty_is_taken_to_come_in_the_bursts_of_the_others() -> None:
     common = np.zeros((31, 5))
     common[:, 0] = 600
-    bursts = np.random.default_rng(3).multinomial(3, SHAPES[0], size=31) * 200.0
+    bursts = np.random.default_rng(3).multinomial(3, SHAPES[0], size=31).astype(np.float64) * 200
     alone = compare([FEATURES[2]], [common])
     assert [found.level for found in alone] == [2]
     assert compare([FEATURES[2], FEATURES[0], FEATURES[1]], [common, bursts, bursts]) == []
