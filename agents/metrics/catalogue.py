@@ -123,8 +123,8 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_drift_psi_noise", "gauge", "population stability index", ("digest", "feature"),
-            "What the index stays under 999 times in a thousand where nothing has drifted, even if texts come in bursts "
-            "of like ones.",
+            "What the index stays under 999 times in a thousand where nothing has drifted. That texts come in bursts "
+            "of like ones is allowed for.",
             "Above 0.25 nothing can be said yet: wait for more texts, or look for floods of like ones.",
         ),
         Metric(
