@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -15,43 +14,27 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
+from sluicegate.models.evaluation.evaluation import Transfer
 from sluicegate.models.fitting import AlikeTexts, HarmTask, Progress, feature_matrix
 from sluicegate.models.labelled import DataError
 from sluicegate.models.normalise import normalise
 from sluicegate.models.recipe import STATED, TRAINED, Recipe, is_ordinary
 from sluicegate.models.training import Corpus
 
-__all__ = ["SourceTransfer", "Transfer", "leave_sources_out"]
+__all__ = ["LeftOut", "leave_sources_out"]
 
 #: Texts with and without the harm that a source needs to be measured on.
 _MIN_TEXTS: Final = 20
 
 
-class SourceTransfer(msgspec.Struct, frozen=True, kw_only=True):
-    """One harm on one source that nothing was learned from.
+@dataclass(frozen=True)
+class LeftOut:
+    """What a recipe is worth on sources left out, and what is trained on everything says of ``probes``.
 
-    ``left_out`` names the sources that were kept from training: this one and those of its family. ``against_ordinary``
-    is the AUC of its harmful texts against ordinary ones in their language, from sources that are only measured on;
-    None without such.
+    ``probes`` holds log-odds up to a shift and a scale for each harm: shape (n_probes, n_harms).
     """
 
-    harm: str
-    source: str
-    language: str
-    left_out: tuple[str, ...]
-    positives: int
-    negatives: int
-    auc: float
-    against_ordinary: float | None
-
-
-class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recipe is worth on sources left out, and for each harm the scores of ``probes``, nothing left out.
-
-    ``probes`` holds log-odds up to a shift and scale: shape (n_probes, n_harms).
-    """
-
-    sources: tuple[SourceTransfer, ...]
+    sources: tuple[Transfer, ...]
     probes: NDArray[np.float64]
 
 
@@ -70,7 +53,7 @@ class _Matrices:
 
 def leave_sources_out(
     recipe: Recipe, corpus: Corpus, harms: Sequence[str], probes: Sequence[str], progress: Progress
-) -> Transfer:
+) -> LeftOut:
     """Train each harm without each source that states it, and measure it there.
 
     Inverse document frequencies are those of all texts to train on, the left-out ones among them: they know no label.
@@ -98,7 +81,7 @@ def leave_sources_out(
                 f"no source states {', '.join(harms)} for {_MIN_TEXTS} texts with and {_MIN_TEXTS} without; give more"
             )
         steps = sum(1 + len({recipe.family(name) for name in names}) for names in planned.values())
-        found: list[SourceTransfer] = []
+        found: list[Transfer] = []
         columns: list[NDArray[np.float64]] = []
         done = 0
         for harm, names in planned.items():
@@ -111,7 +94,7 @@ def leave_sources_out(
             columns.append(np.asarray(known.probes @ models[""].coef_[0] + models[""].intercept_[0], dtype=np.float64))
             found += [_measured(task, known, models[recipe.family(name)], harm, name) for name in names]
         progress("leave out", steps, steps)
-    return Transfer(sources=tuple(found), probes=np.stack(columns, axis=1))
+    return LeftOut(tuple(found), np.stack(columns, axis=1))
 
 
 def _matrices(recipe: Recipe, corpus: Corpus, probes: Sequence[str], progress: Progress) -> _Matrices:
@@ -152,7 +135,7 @@ def _sources(recipe: Recipe, corpus: Corpus, harm: str) -> list[str]:
     return [name for name, both in sorted(counts.items()) if min(both) >= _MIN_TEXTS]
 
 
-def _measured(task: HarmTask, known: _Matrices, model: LogisticRegression, harm: str, name: str) -> SourceTransfer:
+def _measured(task: HarmTask, known: _Matrices, model: LogisticRegression, harm: str, name: str) -> Transfer:
     own = task.stated & (known.source == name)
     values = task.values[own]
     margins = task.margins(model, own)
@@ -161,15 +144,15 @@ def _measured(task: HarmTask, known: _Matrices, model: LogisticRegression, harm:
     language = str(languages[counts.argmax()])
     free = known.ordinary & (known.language == language)
     family = str(known.family[own][0])
-    return SourceTransfer(
+    return Transfer(
         harm=harm,
         source=name,
         language=language,
-        left_out=tuple(sorted(set(known.source[known.family == family]))),
+        left_out=tuple(sorted({str(each) for each in known.source[known.family == family]})),
         positives=len(harmful),
         negatives=len(margins) - len(harmful),
         auc=round(float(roc_auc_score(values, margins)), 4),
-        against_ordinary=round(_auc(harmful, task.margins(model, free)), 4) if free.any() else None,
+        auc_against_ordinary=round(_auc(harmful, task.margins(model, free)), 4) if free.any() else None,
     )
 
 

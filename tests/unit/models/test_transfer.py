@@ -1,12 +1,17 @@
 """Leaving a source out: it is not learned from, nor is its family, and what is measured is what is not known."""
 
+from pathlib import Path
+
+import msgspec
 import numpy as np
 import pytest
 
+from sluicegate.models.evaluation.transferring import read_transfer
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.recipe import Recipe, SourceRecipe
 from sluicegate.models.training import assemble
-from sluicegate.models.transfer import Transfer, leave_sources_out
+from sluicegate.models.transfer import LeftOut, leave_sources_out
+from tests.commands import ran
 
 RECIPE = Recipe(
     {"spam": 0.05},
@@ -32,7 +37,7 @@ def rows() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def transfer() -> Transfer:
+def transfer() -> LeftOut:
     stages = []
 
     def show(stage: str, done: int, total: int) -> None:
@@ -44,7 +49,7 @@ def transfer() -> Transfer:
     return found
 
 
-def test_every_source_that_states_a_harm_is_left_out_with_its_family(transfer: Transfer) -> None:
+def test_every_source_that_states_a_harm_is_left_out_with_its_family(transfer: LeftOut) -> None:
     assert {one.source: one.left_out for one in transfer.sources} == {
         "chat": ("chat",),
         "letters": ("letters", "mail"),
@@ -54,9 +59,9 @@ def test_every_source_that_states_a_harm_is_left_out_with_its_family(transfer: T
     assert all((one.positives, one.negatives, one.language) == (60, 60, "en") for one in transfer.sources)
 
 
-def test_what_a_source_shares_with_others_transfers(transfer: Transfer) -> None:
-    assert all(one.auc > 0.9 for one in transfer.sources)
-    assert all(one.against_ordinary is not None and one.against_ordinary > 0.9 for one in transfer.sources)
+def test_what_a_source_shares_with_others_transfers(transfer: LeftOut) -> None:
+    assert all(one.auc and one.auc > 0.9 for one in transfer.sources)
+    assert all(one.auc_against_ordinary is not None and one.auc_against_ordinary > 0.9 for one in transfer.sources)
 
 
 def test_what_only_a_source_says_does_not_transfer() -> None:
@@ -68,15 +73,16 @@ def test_what_only_a_source_says_does_not_transfer() -> None:
     corpus = assemble(RECIPE, [*rows(), *own], 1)
     found = leave_sources_out(RECIPE, corpus, ["spam"], [], lambda *_: None)
     (alone,) = [one for one in found.sources if one.source == "alone"]
+    assert alone.auc is not None
     assert alone.auc < 0.5
 
 
-def test_probes_are_scored_by_what_is_trained_on_everything(transfer: Transfer) -> None:
+def test_probes_are_scored_by_what_is_trained_on_everything(transfer: LeftOut) -> None:
     assert transfer.probes.shape == (2, 1)
     assert transfer.probes[0, 0] > transfer.probes[1, 0]
 
 
-def test_the_same_texts_give_the_same_figures(transfer: Transfer) -> None:
+def test_the_same_texts_give_the_same_figures(transfer: LeftOut) -> None:
     again = leave_sources_out(RECIPE, assemble(RECIPE, rows(), 1), ["spam"], ["casino", "noon lunch"], lambda *_: None)
     assert again.sources == transfer.sources
     assert np.array_equal(again.probes, transfer.probes)
@@ -86,3 +92,33 @@ def test_texts_that_no_source_states_are_refused() -> None:
     texts = [Row(f"text {number}", {"spam": number % 2}, f"source {number % 2}") for number in range(200)]
     with pytest.raises(DataError, match="no source states spam"):
         leave_sources_out(RECIPE, assemble(RECIPE, texts, 1), ["spam"], [], lambda *_: None)
+
+
+def test_the_command_shows_means_and_writes_what_an_evaluation_takes_in(tmp_path: Path) -> None:
+    data, recipe, written = tmp_path / "data.jsonl", tmp_path / "recipe.yaml", tmp_path / "transfer.json"
+    data.write_bytes(b"".join(msgspec.json.encode(_line(row)) + b"\n" for row in rows()))
+    recipe.write_bytes(msgspec.yaml.encode(RECIPE))
+    identity = tmp_path / "identities.jsonl"
+    identity.write_text(
+        "".join(f'{{"text": "a gay nurse {n}", "labels": {{"toxic": 0}}}}\n' for n in range(60))
+        + "".join(f'{{"text": "a deaf nurse {n}", "labels": {{"toxic": 0}}}}\n' for n in range(60))
+    )
+    options = ("--recipe", str(recipe), "--no-grammar", "--identity", str(identity), "--json", str(written))
+    done = ran("model", "transfer", str(data), *options)
+    assert done.exit_code == 0, done.stderr
+    assert "mean" in done.stdout
+    assert "between identities" in done.stdout
+    assert {each.source for each in read_transfer(written)} == set(WORDS)
+
+
+def test_a_harm_that_the_recipe_does_not_have_and_a_file_that_is_no_report_are_refused(tmp_path: Path) -> None:
+    done = ran("model", "transfer", str(tmp_path / "none"), "--harm", "fraud")
+    assert done.exit_code == 2
+    assert "the recipe has no harm 'fraud'" in done.stderr
+    (tmp_path / "report.json").write_text("[]")
+    with pytest.raises(DataError, match="model transfer --json"):
+        read_transfer(tmp_path / "report.json")
+
+
+def _line(row: Row) -> dict[str, object]:
+    return {"text": row.text, "labels": row.labels, "source": row.source, "lang": row.lang}
