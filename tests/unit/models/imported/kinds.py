@@ -96,6 +96,7 @@ KINDS: dict[str, Kind] = {
     "case kept": binary(TfidfVectorizer(lowercase=False, ngram_range=(1, 3))),
     "stop words": binary(TfidfVectorizer(stop_words="english", ngram_range=(1, 2))),
     "own stop words": binary(TfidfVectorizer(stop_words=["soup", "the", "you"], ngram_range=(2, 2))),
+    "stop words that never occur": binary(TfidfVectorizer(stop_words=["The", "WE'LL"])),
     "token pattern": binary(TfidfVectorizer(token_pattern=r"[#@]?\w+")),
     "token pattern with a group": binary(TfidfVectorizer(token_pattern=r"(?u)\b(\w)\w*", ngram_range=(1, 3))),
     "token pattern that matches nothing": binary(CountVectorizer(token_pattern=r"\w*")),
