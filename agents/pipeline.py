@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.drift import count_texts
 from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row
 from sluicegate.models import Scorer
+from sluicegate.models.drift.binning import Binning
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
@@ -40,6 +42,8 @@ class Pipeline:
         Where outcomes go.
     opinion
         Scores again what the model is unsure of.
+    binning
+        Counts texts to watch the drift of the model's own scores; without one nothing is counted.
 
     Raises
     ------
@@ -47,11 +51,19 @@ class Pipeline:
         Where the policy names a harm that the model does not score.
     """
 
-    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics, opinion: Opinion | None = None) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        policy: Policy,
+        topics: Topics,
+        opinion: Opinion | None = None,
+        binning: Binning | None = None,
+    ) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
+        self.binning = binning
         self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
 
@@ -79,6 +91,7 @@ class Pipeline:
         clock.lap("decode")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
+        drift = count_texts(self.binning, rows, scores) if self.binning is not None else None
         opinions = Opinions(scores)
         if self.opinion is not None:
             opinions = second_opinions(self.opinion, self.scorer, rows, scores)
@@ -98,6 +111,7 @@ class Pipeline:
             timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
             scores=scores[scored],
             stage_seconds=clock.laps,
+            drift=drift,
         )
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:

@@ -17,6 +17,8 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.models import load_bundle
+from sluicegate.models.drift.binning import Binning
+from sluicegate.models.drift.reference import Reference
 from sluicegate.policy import check_harms, load_policy
 
 __all__ = ["run_score_worker"]
@@ -45,13 +47,14 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         Where what it should serve cannot be used.
     """
     configure_logging()
-    scorer = load_bundle(settings.bundle).scorer()
+    bundle = load_bundle(settings.bundle)
+    scorer = bundle.scorer()
     policy = load_policy(settings.policy)
     check_harms(policy, scorer.harms)
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health, opinion)
+    worker = Worker(settings, scorer, policy, metrics, health, opinion, Binning(Reference.of(bundle)))
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -26,6 +26,7 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
+from sluicegate.models.drift.binning import Binning
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
 
@@ -54,6 +55,8 @@ class Worker:
         What it keeps up to date.
     opinion
         Scores again what the model is unsure of.
+    binning
+        Counts what the model scores, to watch its drift.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Worker:
         metrics: Metrics,
         health: Health,
         opinion: Opinion | None = None,
+        binning: Binning | None = None,
     ) -> None:
         self._settings = settings
         self._scorer = scorer
@@ -71,6 +75,7 @@ class Worker:
         self._metrics = metrics
         self._health = health
         self._opinion = opinion
+        self._binning = binning
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
         self._ending: Callable[[int], None]
@@ -146,9 +151,9 @@ class Worker:
         arguments = client_arguments(settings)
         takes = sorted((limits.output, limits.dead_letter))
         publisher = Publisher(arguments, *takes)
-        books = Books(self._metrics, self._scorer.harms)
+        books = Books(self._metrics, self._scorer.harms, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
-        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion)
+        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._binning)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)
         try:

@@ -114,7 +114,7 @@ class Threshold(_Record, frozen=True):
 
 
 class Histogram(_Record, frozen=True):
-    """Counts of ordinary held-out texts between ``edges`` of log-odds; the outer bins are open."""
+    """Counts of texts between ``edges``; the outer bins are open, and a text at an edge is in the bin above it."""
 
     edges: list[float]
     counts: list[Count]
@@ -123,7 +123,9 @@ class Histogram(_Record, frozen=True):
 class Ordinary(_Record, frozen=True):
     """Ordinary texts, held out or from sources only measured on, by which thresholds were set.
 
-    ``data`` names the files of plain traffic, where they were read from that since the training.
+    ``reference`` holds their log-odds by harm, ``lengths`` their code points, ``unknown`` the share of their words that
+    the model does not know, ``languages`` how many are in each that is known. ``data`` names the files of plain
+    traffic, where all of it was read from that since the training.
     """
 
     rows: Count
@@ -131,6 +133,9 @@ class Ordinary(_Record, frozen=True):
     thresholds: dict[str, list[Threshold]]
     reference: dict[str, Histogram]
     data: tuple[ScoredFile, ...] = ()
+    lengths: Histogram | None = None
+    unknown: Histogram | None = None
+    languages: dict[str, int] = {}
 
 
 class ParitySample(_Record, frozen=True):

@@ -130,8 +130,8 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         if not 0 < prevalence < 1:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")
     for source, known in recipe.sources.items():
-        named = [*known.assume, *(weak.harm for weak in (*known.derive, *known.doubt))]
-        for harm in named:
+        derived, doubted = (weak.harm for weak in known.derive), (doubt.harm for doubt in known.doubt)
+        for harm in (*known.assume, *derived, *doubted):
             if harm not in recipe.prevalence:
                 raise DataError(f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence")
     return recipe

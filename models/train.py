@@ -9,6 +9,7 @@ import msgspec
 
 from sluicegate.models import bundle as bundles
 from sluicegate.models import features, measuring
+from sluicegate.models.drift.unknown import unknown_words
 from sluicegate.models.labelled import BadRow, DataError, read_labelled
 from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
@@ -93,7 +94,9 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
     manifest = msgspec.structs.replace(
         manifest,
         metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
-        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen),
+        ordinary=measuring.ordinary_figures(
+            plan.recipe, corpus, unseen, unknown_words(features.BLOCKS, weights.tensors)
+        ),
         parity=parity_samples(
             scorer, samples, [sample_signals(scorer.signals, place) for place in range(len(samples))]
         ),
