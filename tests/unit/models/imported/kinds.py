@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
     "hashed, signs": binary(HashingVectorizer(n_features=512)),
     "hashed, no signs": binary(HashingVectorizer(n_features=512, alternate_sign=False), TfidfTransformer()),
     "hashed, any number of columns": binary(HashingVectorizer(n_features=1000, norm=None)),
-    "hashed there or not": binary(HashingVectorizer(n_features=256, binary=True, norm="l1")),
+    "hashed there or not": binary(HashingVectorizer(n_features=16, binary=True, norm="l1")),
     "characters": binary(TfidfVectorizer(analyzer="char", ngram_range=(1, 4))),
     "characters in words": binary(TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), strip_accents="unicode")),
     "union": binary(union()),
