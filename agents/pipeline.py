@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.encoding import Encoder, Moment, Topics
+from sluicegate.agents.languages import identify_languages, languages_identified
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row
 from sluicegate.models import Scorer
+from sluicegate.models.language import Identifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
@@ -40,6 +42,8 @@ class Pipeline:
         Where outcomes go.
     opinion
         Scores again what the model is unsure of.
+    identifier
+        Tells the language of texts whose events name none.
 
     Raises
     ------
@@ -47,11 +51,19 @@ class Pipeline:
         Where the policy names a harm that the model does not score.
     """
 
-    def __init__(self, scorer: Scorer, policy: Policy, topics: Topics, opinion: Opinion | None = None) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        policy: Policy,
+        topics: Topics,
+        opinion: Opinion | None = None,
+        identifier: Identifier | None = None,
+    ) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
+        self.identifier = identifier
         self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
 
@@ -77,6 +89,9 @@ class Pipeline:
             else:
                 rows.append(read)
         clock.lap("decode")
+        if self.identifier is not None:
+            rows = identify_languages(self.identifier, rows)
+            clock.lap("language")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
         opinions = Opinions(scores)
@@ -156,6 +171,7 @@ class Pipeline:
             record = batch.records[index]
             by_index[index] = [self._encoder.dead_letter(record, refused, batch.topic, batch.partition)]
             counts.dead_lettered[refused.code] += 1
+        counts.languages = languages_identified([row for row in rows if row.index not in refusals])
         return [output for index in range(len(batch.records)) for output in by_index[index]], counts
 
 
