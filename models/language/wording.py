@@ -1,5 +1,6 @@
 """What of a text is read to identify its language: words, without what is alike in all languages."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -11,6 +12,10 @@ _READ: Final = 300
 
 #: A word with one of these is a link, a mention, a tag, an address or a number.
 _SIGNS: Final = frozenset("@#/\\_<>0123456789")
+
+#: From here on are the scripts that put no space between words: a number in them stands for itself alone.
+_UNSPACED: Final = "\u0e00"
+_SIGNED: Final = re.compile(r"[!-~]*[@#/\\_<>0-9][!-~]*")
 
 #: Within words, beside letters and their marks.
 _JOINING: Final = frozenset("'’-")
@@ -49,7 +54,11 @@ def wording(text: str) -> str:
 
 def _letters_of(word: str) -> str:
     """Give a word that holds more than letters without what tells nothing; empty if that is all of it."""
-    if not _SIGNS.isdisjoint(word) or not any(map(str.isalpha, word)):
+    if not _SIGNS.isdisjoint(word):
+        if max(word) < _UNSPACED:
+            return ""
+        word = _SIGNED.sub(" ", word)
+    if not any(map(str.isalpha, word)):
         return ""
     if word.isascii():
         return word

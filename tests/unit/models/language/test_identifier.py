@@ -80,6 +80,11 @@ def test_links_and_mentions_of_another_language_do_not_count(identifier: Languag
     assert identifier.identify([text])[0].tag == "de"
 
 
+def test_a_number_or_a_mention_hides_nothing_of_a_text_without_spaces(identifier: LanguageIdentifier) -> None:
+    text = "广场旁边的面包店2026年星期天开门吗？@somebody请告诉我https://example.org/does-it-open-on-sundays"
+    assert identifier.identify([text])[0].tag == "zh"
+
+
 def test_a_text_in_capitals_or_with_emoji_is_still_in_its_language(identifier: LanguageIdentifier) -> None:
     for text in (CONFIGURED["pt"].upper(), "🎉🎉" + CONFIGURED["pt"].replace(" ", " 🎉 ") + "🎉"):
         assert identifier.identify([text])[0].tag == "pt"
