@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
+from sluicegate.models.checking.finding import Finding
 from sluicegate.models.thresholds.recorded import GoalThreshold, ScoredFile
 
 FORMAT = 1
@@ -137,7 +138,7 @@ class Manifest(_Record, frozen=True):
 
     ``thresholds`` are those set by goals, ``recalibration`` tells of harms that were calibrated anew since the
     training, and ``logit_maps`` holds what is applied to the served log-odds of harms where the weights cannot
-    take it in.
+    take it in. ``findings`` are what checks of the training data found.
     """
 
     format: int
@@ -159,6 +160,7 @@ class Manifest(_Record, frozen=True):
     thresholds: dict[str, tuple[GoalThreshold, ...]] = {}
     recalibration: dict[str, Recalibration] = {}
     logit_maps: dict[str, LogitMap] = {}
+    findings: tuple[Finding, ...] = ()
 
 
 def encode(manifest: Manifest) -> bytes:
