@@ -10,7 +10,7 @@ from sluicegate.models.labelled import LabelledFile, Row
 from sluicegate.models.recipe import Recipe, label
 from sluicegate.models.splits import wording
 
-__all__ = ["CheckedRows", "read_rows"]
+__all__ = ["CheckedRows", "read_rows", "used_labels"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class CheckedRows:
     values: NDArray[np.int8]
     kinds: NDArray[np.int8]
     sources: dict[str, list[int]]
+
+
+def used_labels(recipe: Recipe, source: str) -> set[str]:
+    """Give the labels that a recipe uses of a source: harms, and what others are derived from or doubted by."""
+    known = recipe.source(source)
+    return {*recipe.harms}.union(*(weak.when for weak in known.derive), *(weak.when for weak in known.doubt))
 
 
 def read_rows(recipe: Recipe, files: Sequence[LabelledFile], seed: int) -> CheckedRows:

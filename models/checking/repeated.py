@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from sluicegate.models.checking.corpus import CheckedRows
+from sluicegate.models.checking.corpus import CheckedRows, used_labels
 from sluicegate.models.checking.finding import EXAMPLES, WARNING, Finding
 from sluicegate.models.recipe import ANNOTATED, Recipe
 
@@ -19,28 +19,26 @@ _KIN_SHARE: Final = 0.01
 def both_labels_findings(recipe: Recipe, checked: CheckedRows) -> Iterator[Finding]:
     """Find texts that are annotated 1 here and 0 there, within each source and across sources.
 
-    Only annotated labels count: what a recipe derives or assumes gives way to them.
+    Only annotated labels count, those among them that others are derived from: what is derived or assumed gives way to
+    them, and what the recipe doubts is known to be called otherwise elsewhere.
     """
-    repeated = _repeated(checked)
-    for column, harm in enumerate(recipe.harms):
-        found: dict[str | None, list[list[int]]] = {}
-        for indices in repeated:
-            labelled = [index for index in indices if checked.kinds[index, column] == ANNOTATED]
-            if len({int(checked.values[index, column]) for index in labelled}) < 2:
-                continue
-            sources = {checked.rows[index].source for index in labelled}
-            found.setdefault(sources.pop() if len(sources) == 1 else None, []).append(labelled)
-        for source, texts in found.items():
-            rows = sum(map(len, texts))
-            # Pairs that contradict each other stand side by side.
-            places = [checked.places[index] for text in texts for index in _contradicting(checked, text, column)]
-            where = "" if source is not None else ", in more than one source,"
-            yield Finding(
-                WARNING, "text.both_labels",
-                f"{len(texts):,} texts{where} have both labels, in {rows:,} lines",
-                "decide which label is right; they are kept, as texts that people do not agree on",
-                rows, source, harm, tuple(places[: EXAMPLES + 1]),
-            )  # fmt: skip
+    found: dict[tuple[str, str | None], list[list[int]]] = {}
+    for indices in _repeated(checked):
+        for name in sorted({name for index in indices for name in checked.rows[index].labels}):
+            labelled = [index for index in indices if _is_annotated(recipe, checked, index, name)]
+            if len({checked.rows[index].labels[name] for index in labelled}) == 2:
+                sources = {checked.rows[index].source for index in labelled}
+                found.setdefault((name, sources.pop() if len(sources) == 1 else None), []).append(labelled)
+    for (name, source), texts in found.items():
+        rows = sum(map(len, texts))
+        # Pairs that contradict each other stand side by side.
+        places = [checked.places[index] for text in texts for index in _contradicting(checked, text, name)]
+        told = f"{len(texts):,} {'text has' if len(texts) == 1 else 'texts have'} both labels, in {rows:,} lines"
+        yield Finding(
+            WARNING, "text.both_labels", told if source is not None else f"{told} of more than one source",
+            "decide which label is right; they are kept, as texts that people do not agree on",
+            rows, source, name, tuple(places[: EXAMPLES + 1]),
+        )  # fmt: skip
 
 
 def shared_findings(recipe: Recipe, checked: CheckedRows) -> Iterator[Finding]:
@@ -72,5 +70,13 @@ def _repeated(checked: CheckedRows) -> list[list[int]]:
     return [indices for text, indices in by_text.items() if len(indices) > 1 and text]
 
 
-def _contradicting(checked: CheckedRows, indices: list[int], column: int) -> tuple[int, int]:
-    return next((a, b) for a, b in combinations(indices, 2) if checked.values[a, column] != checked.values[b, column])
+def _is_annotated(recipe: Recipe, checked: CheckedRows, index: int, name: str) -> bool:
+    row = checked.rows[index]
+    if name in recipe.harms:
+        return bool(checked.kinds[index, recipe.harms.index(name)] == ANNOTATED)
+    return name in row.labels and name in used_labels(recipe, row.source)
+
+
+def _contradicting(checked: CheckedRows, indices: list[int], name: str) -> tuple[int, int]:
+    values = {index: checked.rows[index].labels[name] for index in indices}
+    return next((a, b) for a, b in combinations(indices, 2) if values[a] != values[b])

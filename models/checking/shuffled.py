@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from sluicegate.models import splits
-from sluicegate.models.checking.corpus import CheckedRows
+from sluicegate.models.checking.corpus import CheckedRows, used_labels
 from sluicegate.models.checking.finding import ERROR, WARNING, Finding, places_of
 from sluicegate.models.checking.separability import FEWEST, FOLDS, Separability, separability
 from sluicegate.models.recipe import Recipe
@@ -65,9 +65,8 @@ def shuffled_findings(recipe: Recipe, checked: CheckedRows, looked: Looked) -> I
 
 
 def _labels(recipe: Recipe, checked: CheckedRows, source: str) -> list[str]:
-    known = recipe.source(source)
-    used = {*recipe.harms}.union(*(weak.when for weak in known.derive), *(weak.when for weak in known.doubt))
-    return sorted({name for index in checked.sources[source] for name in checked.rows[index].labels} & used)
+    there = {name for index in checked.sources[source] for name in checked.rows[index].labels}
+    return sorted(there & used_labels(recipe, source))
 
 
 def _sample(checked: CheckedRows, source: str, name: str, seed: int) -> list[int]:

@@ -73,7 +73,7 @@ def policy() -> Policy:
     return load_policy(default_policy_path())
 
 
-def outcome_of(policy: Policy, identifier: Identifier | None, *contents: dict[str, Any]) -> Outcome:
+def outcome_of(policy: Policy, identifier: Identifier | None, *contents: dict[str, Any], most: int = 2**20) -> Outcome:
     records = []
     for number, content in enumerate(contents):
         event = {"specversion": "1.0", "id": f"e-{number}", "source": "/tests", "type": "content.created"}
@@ -81,7 +81,7 @@ def outcome_of(policy: Policy, identifier: Identifier | None, *contents: dict[st
         if "text" not in content:
             event["type"] = "content.deleted"
         records.append(Record(msgspec.json.encode({**event, "data": data})))
-    topics = Topics("decisions", "dead letters", "review.", 2**20, 2**20)
+    topics = Topics("decisions", "dead letters", "review.", most, 2**20)
     pipeline = Pipeline(AllHate(), policy, topics, identifier=identifier)
     return pipeline.process(RecordBatch("events", 0, records), NOW)
 
@@ -143,6 +143,8 @@ def test_decided_events_are_counted_by_what_was_identified(policy: Policy) -> No
     texts = ("en this", "en that", "de das", "what?", "no score")
     outcome = outcome_of(policy, FirstWord(), *({"text": text} for text in texts))
     assert outcome.counts.languages == {"en": 2, "de": 1, "und": 1}
+    too_large = outcome_of(policy, FirstWord(), {"text": "en " + "this " * 2_000}, {"text": "de das"}, most=5_000)
+    assert too_large.counts.languages == {"de": 1}
     assert set(outcome.stage_seconds) >= {"language"}
     metrics = Metrics()
     Books(metrics, AllHate.harms).finished(outcome, 0.1, NOW.timestamp())

@@ -98,20 +98,24 @@ def test_below_the_minimum_the_language_is_unknown_and_the_confidence_the_same(l
     assert sure.confidence == unsure.confidence
 
 
+@pytest.mark.parametrize("words", [1, 2, 3, 100])
 def test_confidence_on_texts_of_the_seed_is_no_higher_than_the_share_that_is_right(
-    language_model: LanguageModel,
+    language_model: LanguageModel, words: int
 ) -> None:
     identifier = LanguageIdentifier(language_model, SIX, 0.0)
     rows = seed_rows(("spam", "hate"), 1)[::7]
-    found = identifier.identify([row.text for row in rows])
+    found = identifier.identify([" ".join(row.text.split()[:words]) for row in rows])
     right = [answer.tag == row.lang for answer, row in zip(found, rows, strict=True)]
     for low, high in ((0.3, 0.7), (0.7, 0.9), (0.9, 1.0)):
         among = [place for place, answer in enumerate(found) if low <= answer.confidence < high]
+        if len(among) < 50:
+            continue
         share = sum(right[place] for place in among) / len(among)
         claimed = sum(found[place].confidence for place in among) / len(among)
         # Texts of languages that are not configured lower the share in a stream; here there are none.
         assert share > claimed - 0.05
-    assert sum(right) / len(rows) > 0.97
+    if words == 100:
+        assert sum(right) / len(rows) > 0.97
 
 
 @given(st.lists(st.text(), max_size=5))
