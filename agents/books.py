@@ -66,6 +66,8 @@ class Books:
             metrics.counter("sluicegate_languages_invalid_total").inc(counts.languages_invalid)
             for result, number in counts.opinions.items():
                 metrics.counter("sluicegate_opinions_total", result).inc(number)
+            for language, number in counts.languages.items():
+                metrics.counter("sluicegate_languages_identified_total", language).inc(number)
             for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
                 metrics.histogram("sluicegate_stage_duration_seconds", stage).observe_one(seconds)
             usable = are_usable(outcome.timestamps, now)

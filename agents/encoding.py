@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from sluicegate.agents.batch import StoredRecord
+from sluicegate.agents.languages import decided_language
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.rows import Row
 from sluicegate.models import Scorer
@@ -172,6 +173,7 @@ class Encoder:
                 tenant=data.tenant,
                 content_version=data.content_version,
                 opinion=opinion,
+                language=decided_language(row),
             ),
         )
 
@@ -226,7 +228,7 @@ class Encoder:
                 rule=decided.rule,
                 model=self._model_reference,
                 policy=self._policy_reference,
-                language=None if row.language_invalid else data.language or None,
+                language=_task_language(row),
                 tenant=data.tenant,
             ),
         )
@@ -263,6 +265,13 @@ def broker_time(timestamp: int) -> str:
     """Write a record's timestamp, in milliseconds since the epoch, as RFC 3339; the nearest moment that has one."""
     # Brokers before Kafka 3.6 take any timestamp, also one that no calendar has.
     return rfc3339(_EPOCH + timedelta(milliseconds=min(max(timestamp, 0), _LATEST)))
+
+
+def _task_language(row: Row) -> str | None:
+    """Give the language as the event names it, or else as it was identified."""
+    if row.language_confidence is not None and row.language:
+        return row.language
+    return None if row.language_invalid else row.event.data.language or None
 
 
 def _size(key: bytes | None, value: bytes | None, headers: Headers) -> int:

@@ -43,6 +43,8 @@ class Counts:
         What was mended or read in part.
     opinions
         Texts that a second opinion was wanted on, by what became of it.
+    languages
+        Events that name no language, by what it was identified as; ``und`` where it was not.
     """
 
     consumed: int = 0
@@ -55,6 +57,7 @@ class Counts:
     surrogates_replaced: int = 0
     languages_invalid: int = 0
     opinions: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

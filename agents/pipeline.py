@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.drift import count_texts
 from sluicegate.agents.encoding import Encoder, Moment, Topics
+from sluicegate.agents.languages import identify_languages, languages_identified
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row, score_rows
 from sluicegate.models import Scorer
 from sluicegate.models.drift.binning import Binning
+from sluicegate.models.language import Identifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
@@ -44,6 +46,8 @@ class Pipeline:
         Scores again what the model is unsure of.
     binning
         Counts texts to watch the drift of the model's own scores; without one nothing is counted.
+    identifier
+        Tells the language of texts whose events name none.
 
     Raises
     ------
@@ -58,12 +62,14 @@ class Pipeline:
         topics: Topics,
         opinion: Opinion | None = None,
         binning: Binning | None = None,
+        identifier: Identifier | None = None,
     ) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
         self.binning = binning
+        self.identifier = identifier
         self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
 
@@ -89,6 +95,9 @@ class Pipeline:
             else:
                 rows.append(read)
         clock.lap("decode")
+        if self.identifier is not None:
+            rows = identify_languages(self.identifier, rows)
+            clock.lap("language")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
         drift = count_texts(self.binning, rows, scores) if self.binning is not None else None
@@ -170,6 +179,7 @@ class Pipeline:
             record = batch.records[index]
             by_index[index] = [self._encoder.dead_letter(record, refused, batch.topic, batch.partition)]
             counts.dead_lettered[refused.code] += 1
+        counts.languages = languages_identified([row for row in rows if row.index not in refusals])
         return [output for index in range(len(batch.records)) for output in by_index[index]], counts
 
 

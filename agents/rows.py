@@ -32,13 +32,15 @@ class Row:
     index
         Of its record in the batch.
     language
-        Primary subtag in lower case; empty where it is unknown.
+        Primary subtag in lower case, that of the event or else the one identified; empty where it is unknown.
     language_invalid
         Whether the event had a language that is no tag.
     text
         What is scored of the text.
     head
         Code points of ``text`` that are the head of the whole; fewer than all only where it is truncated.
+    language_confidence
+        How sure the language is that was identified; None where none was looked for.
     """
 
     index: int
@@ -49,6 +51,7 @@ class Row:
     text: str
     head: int
     surrogates_replaced: int
+    language_confidence: float | None = None
 
     @property
     def truncated(self) -> bool:

@@ -7,10 +7,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NoReturn
 
 from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_identifier
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.opinion import read_opinion
@@ -43,18 +45,20 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
 
     Raises
     ------
-    BundleError, OpinionError, PolicyError, MetricsAddressError
+    BundleError, OpinionError, LanguageError, PolicyError, MetricsAddressError
         Where what it should serve cannot be used.
     """
     configure_logging()
     bundle = load_bundle(settings.bundle)
     scorer = bundle.scorer()
     policy = load_policy(settings.policy)
+    wanted = are_identified(settings)
+    identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
     check_harms(policy, scorer.harms)
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health, opinion, Binning(Reference.of(bundle)))
+    worker = Worker(settings, scorer, policy, metrics, health, opinion, Binning(Reference.of(bundle)), identifier)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     opinion_bundle: Path | None = Field(None, description="folder of a second opinion; none if unset")
     opinion_share: float = Field(0.2, gt=0, le=1, description="share of its time that a worker gives second opinions")
 
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("auto",),
+        description="languages that a text may be identified as where its event names none: primary subtags, separated "
+        "by commas; auto: those of the shipped model and of the policy's queues; off: none is identified",
+    )
+    language_confidence: float = Field(
+        0.7, ge=0, le=1, description="confidence below which the language of a text counts as unknown"
+    )
+
     events_topic: _Topic = Field("content.events", description="topic of the events")
     decisions_topic: _Topic = Field("content.decisions", description="topic of the decisions")
     dead_letters_topic: _Topic = Field("content.events.dlq", description="topic of the dead letters")
@@ -121,7 +130,7 @@ class Settings(BaseSettings):
     ssl_key: Path | None = Field(None, description="file of this client's key")
     allow_plaintext_credentials: bool = Field(False, description="allow SASL without TLS")
 
-    @field_validator("brokers", mode="before")
+    @field_validator("brokers", "languages", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -137,6 +146,14 @@ class Settings(BaseSettings):
             host, _, port = broker.rpartition(":")
             if not host or not port.isdecimal() or not 0 < int(port) < 65536:
                 raise ValueError("each broker is host:port, as in kafka-1:9092,kafka-2:9092")
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _words_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for word in {"auto", "off"} & set(value):
+            if len(value) > 1:
+                raise ValueError(f"{word} stands alone, or leave it out of the list")
         return value
 
     @model_validator(mode="after")

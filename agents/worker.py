@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Final, TypeVar, cast
 
@@ -17,6 +18,7 @@ from sluicegate.agents.connecting import connect
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
+from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
 from sluicegate.agents.pipeline import Pipeline
@@ -27,6 +29,7 @@ from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
 from sluicegate.models.drift.binning import Binning
+from sluicegate.models.language import LanguageIdentifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
 
@@ -57,6 +60,8 @@ class Worker:
         Scores again what the model is unsure of.
     binning
         Counts what the model scores, to watch its drift.
+    identifier
+        Tells the language of texts whose events name none.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Worker:
         health: Health,
         opinion: Opinion | None = None,
         binning: Binning | None = None,
+        identifier: LoadingIdentifier | None = None,
     ) -> None:
         self._settings = settings
         self._scorer = scorer
@@ -76,6 +82,7 @@ class Worker:
         self._health = health
         self._opinion = opinion
         self._binning = binning
+        self._identifier = identifier
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
         self._ending: Callable[[int], None]
@@ -98,6 +105,8 @@ class Worker:
         self._ended = loop.create_future()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, number)
+        if self._identifier is not None:
+            self._identifier.loaded.add_done_callback(self._languages_loaded)
         serving = loop.create_task(self._serve())
         serving.add_done_callback(self._serving_ended)
         failure = await self._ended
@@ -110,6 +119,10 @@ class Worker:
         loop = self._ended.get_loop()
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(self._give_up, error)
+
+    def _languages_loaded(self, loaded: Future[LanguageIdentifier]) -> None:
+        if (error := loaded.exception()) is not None:
+            self.fail(error)
 
     def _give_up(self, error: BaseException) -> None:
         # Leaving the group may take seconds, and only then is the user told: the log says at once what began it. Where
@@ -153,7 +166,7 @@ class Worker:
         publisher = Publisher(arguments, *takes)
         books = Books(self._metrics, self._scorer.harms, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
-        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._binning)
+        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._binning, self._identifier)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)
         try:
@@ -165,6 +178,9 @@ class Worker:
             health.stage = "joining the group"
             await app.start()
             try:
+                if self._identifier is not None:
+                    # Loaded meanwhile: the first batch would wait for it otherwise.
+                    await asyncio.wrap_future(self._identifier.loaded)
                 await monitor.run()
             finally:
                 if self._ended.done() and self._ended.result() is not None:

@@ -10,9 +10,19 @@ __all__ = ["render"]
 _MARKS = {"fired": "=>", "no": "  ", "later": "  "}
 
 
-def render(explanation: Explanation) -> str:
-    """Write an explanation as text: the decision, its rules in order, the arithmetic of its priority."""
+def render(explanation: Explanation, language: str | None = None) -> str:
+    """Write an explanation as text: the decision, its rules in order, the arithmetic of its priority.
+
+    Parameters
+    ----------
+    explanation
+        Of one event.
+    language
+        What was identified as the language of the text, where the event names none.
+    """
     lines = [_decision(explanation)]
+    if language is not None:
+        lines.append(f"language: {language}")
     if explanation.harms:
         lines.append("harms: " + ", ".join(f"{harm} {probability:.3f}" for harm, probability in explanation.harms))
     lines.append(f"watch: {'yes' if explanation.watch else 'no'}")

@@ -102,8 +102,28 @@ def explain_event(
     row = read_row(0, GivenRecord(_event_value(event)))
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
+    row = _with_language(row, loaded)
     harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row)
-    print(render(explain(loaded, features_of([row], loaded.signals), probabilities, harms)))
+    explanation = explain(loaded, features_of([row], loaded.signals), probabilities, harms)
+    print(render(explanation, _language_told(row)))
+
+
+def _with_language(row: "Row", policy: "Policy") -> "Row":
+    """Identify the language where the event names none, as the stream does."""
+    from sluicegate.agents.languages import are_identified, identify_languages, load_identifier
+    from sluicegate.agents.rows import is_scored
+    from sluicegate.cli.settings import read_settings
+
+    settings = read_settings()
+    if row.language or not is_scored(row) or not are_identified(settings):
+        return row
+    return identify_languages(load_identifier(settings, policy), [row])[0]
+
+
+def _language_told(row: "Row") -> str | None:
+    if row.language_confidence is None:
+        return None
+    return f"{row.language or 'unknown'} (identified, confidence {row.language_confidence:.3f})"
 
 
 def _chosen(file: Path | None) -> Path:

@@ -29,6 +29,7 @@ def score(
     With --explain a terminal shows the texts with the parts that carried their scores in colour; elsewhere each
     decision's data has a member [bold]why[/bold]: harm, start, end and weight of at most three parts for each harm.
     """
+    from sluicegate.agents.languages import are_identified, load_identifier
     from sluicegate.agents.opinion import read_opinion
     from sluicegate.cli.explaining import explain_lines
     from sluicegate.cli.highlighting import show
@@ -42,7 +43,9 @@ def score(
     early.interrupts_raise()
     settings = read_settings()
     scorer = load_bundle(bundle or settings.bundle).scorer()
-    pipeline = file_pipeline(scorer, load_policy(policy or settings.policy), read_opinion(settings, scorer))
+    rules = load_policy(policy or settings.policy)
+    identifier = load_identifier(settings, rules) if are_identified(settings) else None
+    pipeline = file_pipeline(scorer, rules, read_opinion(settings, scorer), identifier)
     failed = False
     with EventFile(file) as source:
         now = datetime.now(UTC)

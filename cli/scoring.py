@@ -12,6 +12,7 @@ from sluicegate.agents.encoding import Topics
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.cli.lines import ReadLine, UnreadLine
 from sluicegate.models import Scorer
+from sluicegate.models.language import Identifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
 from sluicegate.schemas import Headers, read_error_headers
@@ -42,9 +43,12 @@ class StoredLine(NamedTuple):
     timestamp: int
 
 
-def file_pipeline(scorer: Scorer, policy: Policy, opinion: Opinion | None = None) -> Pipeline:
+def file_pipeline(
+    scorer: Scorer, policy: Policy, opinion: Opinion | None = None, identifier: Identifier | None = None
+) -> Pipeline:
     """Make the pipeline that decides files."""
-    return Pipeline(scorer, policy, Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED), opinion)
+    topics = Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED)
+    return Pipeline(scorer, policy, topics, opinion, identifier=identifier)
 
 
 def decide_lines(lines: Iterable[ReadLine | UnreadLine], pipeline: Pipeline, now: datetime) -> Iterator[Decided]:

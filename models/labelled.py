@@ -47,12 +47,13 @@ class BadRow:
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """The rows of one file, the lines that could not be read, and the digest of its bytes."""
+    """The rows of one file with the lines they stand on, the lines that could not be read, and its bytes' digest."""
 
     name: str
     sha256: str
     rows: tuple[Row, ...]
     bad: tuple[BadRow, ...]
+    lines: tuple[int, ...]
 
 
 _MAGIC = b"\x1f\x8b"
@@ -85,6 +86,7 @@ def read_labelled(path: Path, *, plain: bool = False) -> LabelledFile:
     """
     rows: list[Row] = []
     bad: list[BadRow] = []
+    lines: list[int] = []
     try:
         raw = path.read_bytes()
         for number, line in enumerate(_lines(raw), start=1):
@@ -92,8 +94,9 @@ def read_labelled(path: Path, *, plain: bool = False) -> LabelledFile:
                 continue
             try:
                 rows.append(_row(line, _plain if plain else _labelled))
+                lines.append(number)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 bad.append(BadRow(path.name, number, str(error)))
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}); give JSON lines, plain or gzip") from error
-    return LabelledFile(path.name, hashlib.sha256(raw).hexdigest(), tuple(rows), tuple(bad))
+    return LabelledFile(path.name, hashlib.sha256(raw).hexdigest(), tuple(rows), tuple(bad), tuple(lines))

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
+from sluicegate.models.checking.finding import Finding
 from sluicegate.models.imported.recorded import Imported, Served
 from sluicegate.models.signals import SignalFeature
 from sluicegate.models.thresholds.recorded import GoalThreshold, ScoredFile
@@ -196,6 +197,8 @@ class Manifest(_Record, frozen=True):
         Numbers that the model was trained on beside the text.
     imported
         Of a pipeline that was not trained here.
+    findings
+        What checks of the training data found.
     """
 
     format: int
@@ -220,6 +223,7 @@ class Manifest(_Record, frozen=True):
     served: Served = "weights"
     signals: tuple[SignalFeature, ...] = ()
     imported: Imported | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -13,8 +13,13 @@ TRAIN, CALIBRATE, TEST = 0, 1, 2
 TEST_SHARE, CALIBRATION_SHARE = 0.2, 0.1
 
 
-def _keys(row: Row) -> list[str]:
-    keys = ["text:" + hashlib.sha256(" ".join(normalise(row.text).split()).encode()).hexdigest()]
+def wording(text: str) -> str:
+    """Fold a text and make its white space one: texts of one wording are the same to a model."""
+    return " ".join(normalise(text).split())
+
+
+def _keys(row: Row, text: str) -> list[str]:
+    keys = ["text:" + hashlib.sha256(text.encode()).hexdigest()]
     if row.gid is not None:
         keys.append(f"gid:{row.source}:{row.gid}")
     if row.user is not None:
@@ -22,8 +27,16 @@ def _keys(row: Row) -> list[str]:
     return keys
 
 
-def group_names(rows: Sequence[Row]) -> list[str]:
-    """Name the group of each row: rows that share a text, a ``gid`` or a ``user``, also by way of others."""
+def group_names(rows: Sequence[Row], texts: Sequence[str] | None = None) -> list[str]:
+    """Name the group of each row: rows that share a text, a ``gid`` or a ``user``, also by way of others.
+
+    Parameters
+    ----------
+    rows
+        In any order.
+    texts
+        Their wordings, where they are known already.
+    """
     parent: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -34,8 +47,8 @@ def group_names(rows: Sequence[Row]) -> list[str]:
         return key
 
     first: list[str] = []
-    for row in rows:
-        keys = _keys(row)
+    for row, text in zip(rows, texts if texts is not None else map(wording, (row.text for row in rows)), strict=True):
+        keys = _keys(row, text)
         first.append(keys[0])
         for key in keys[1:]:
             # The smaller name becomes the root, so that the order of rows does not matter.

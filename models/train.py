@@ -1,7 +1,7 @@
 """The whole of a training: from files and a recipe to a bundle on disk."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import msgspec
 
 from sluicegate.models import bundle as bundles
 from sluicegate.models import features, measuring
+from sluicegate.models.checking.check import Checked, check_files
 from sluicegate.models.drift.unknown import unknown_words
 from sluicegate.models.fitting import Progress
-from sluicegate.models.labelled import BadRow, DataError, Row, read_labelled
+from sluicegate.models.labelled import BadRow, DataError, LabelledFile, Row, read_labelled
 from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.recipe import Recipe
@@ -26,7 +27,8 @@ from sluicegate.models.training import assemble, fit
 class Plan:
     """What to make: the model's name and version, the recipe, and the seed that all chance comes from.
 
-    ``grammar`` says whether the project's own seed texts are trained on as well.
+    ``grammar`` says whether the project's own seed texts are trained on as well, ``despite_errors`` whether what checks
+    find stops nothing.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Plan:
     seed: int
     grammar: bool
     replace: bool = False
+    despite_errors: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,25 +53,67 @@ def own_rows(recipe: Recipe, seed: int) -> list[Row]:
     return seed_rows(recipe.harms, seed) + identity_rows(recipe.harms, seed)
 
 
-def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progress) -> Trained:
-    """Train on labelled files and write a bundle.
+def read_files(paths: Sequence[Path], progress: Progress) -> list[LabelledFile]:
+    """Read labelled files.
 
     Raises
     ------
     DataError
-        If a file cannot be read, or a harm cannot be learned from what there is.
-    BundleError
-        If the place is taken.
+        If a file cannot be read, or none holds a labelled text.
     """
-    bundles.check_place(out, replace=plan.replace)
     files = []
     for number, path in enumerate(paths):
         progress("read", number, len(paths))
         files.append(read_labelled(path))
     progress("read", len(paths), len(paths))
-    rows = [row for file in files for row in file.rows]
-    if not rows:
+    if not any(file.rows for file in files):
         raise DataError("no labelled text was read; give JSON lines with the members text and labels")
+    return files
+
+
+def check_data(files: Sequence[LabelledFile], plan: Plan, progress: Progress) -> Checked:
+    """Check what would be trained on."""
+    own = own_rows(plan.recipe, plan.seed) if plan.grammar else []
+    return check_files(plan.recipe, files, own, plan.seed, progress)
+
+
+def train_bundle(
+    paths: Sequence[Path],
+    out: Path,
+    plan: Plan,
+    progress: Progress,
+    told: Callable[[Checked], None] | None = None,
+) -> Trained:
+    """Train on labelled files and write a bundle.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    out
+        Folder of the bundle.
+    plan
+        What to make.
+    progress
+        Called with the name of a stage, the steps done and all steps.
+    told
+        Called with what checks of the data found, before anything is trained.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, the data cannot be trusted, or a harm cannot be learned from what there is.
+    BundleError
+        If the place is taken.
+    """
+    bundles.check_place(out, replace=plan.replace)
+    files = read_files(paths, progress)
+    checked = check_data(files, plan, progress)
+    if told is not None:
+        told(checked)
+    if not plan.despite_errors:
+        checked.require()
+    rows = [row for file in files for row in file.rows]
     if plan.grammar:
         rows += own_rows(plan.recipe, plan.seed)
     corpus = assemble(plan.recipe, rows, plan.seed)
@@ -94,6 +139,7 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
         ordinary=Ordinary(0, {}, {}, {}),
         parity=(),
         signals=weights.signals,
+        findings=checked.findings,
     )
     scorer = HashedLinearScorer(manifest, "", weights.tensors)
     unseen = measuring.score_unseen(corpus, scorer, progress)

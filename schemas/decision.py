@@ -9,6 +9,8 @@ __all__ = [
     "DECISION_TYPE",
     "OUTCOMES",
     "SOURCE",
+    "UNDETERMINED",
+    "DecidedLanguage",
     "Decision",
     "DecisionData",
     "EventReference",
@@ -26,6 +28,10 @@ OUTCOMES: Final = ("allow", "review", "act")
 SOURCE: Final = "/sluicegate"
 
 
+#: The tag of a language that is not known (ISO 639-2).
+UNDETERMINED: Final = "und"
+
+
 class EventReference(Struct, frozen=True):
     """The event that was decided; ``time`` is the broker's timestamp where the event had none."""
 
@@ -40,6 +46,24 @@ class Provenance(Struct, frozen=True):
     name: str
     version: str
     digest: str
+
+
+class DecidedLanguage(Struct, frozen=True, omit_defaults=True):
+    """The language that an event was decided with.
+
+    Attributes
+    ----------
+    tag
+        Its primary subtag; ``und`` where none was likely enough.
+    identified
+        Whether it was identified from the text, since the event named none.
+    confidence
+        With ``identified``: how likely the likeliest of the configured languages is, 0 to 1.
+    """
+
+    tag: str
+    identified: bool
+    confidence: float | None = None
 
 
 class Priority(Struct, frozen=True, omit_defaults=True):
@@ -87,6 +111,8 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
         With ``review``: where the task went, and how it was ranked.
     opinion
         The second opinion that changed the scores; absent where the model's own stand.
+    language
+        The language of the text; absent where the event names none and none was looked for.
     """
 
     event: EventReference
@@ -106,6 +132,7 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
     tenant: str | None = None
     content_version: str | int | None = None
     opinion: Provenance | None = None
+    language: DecidedLanguage | None = None
 
 
 class Decision(Struct, frozen=True):

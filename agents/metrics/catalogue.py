@@ -71,7 +71,8 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_stage_duration_seconds", "histogram", "seconds", ("stage",),
-            "Time that a batch spent in a stage: decode, score, opinion (if one is set), decide, encode, publish.",
+            "Time that a batch spent in a stage: decode, language (unless that is off), score, opinion "
+            "(if one is set), decide, encode, publish.",
             "Tells which stage to look at when freshness is lost; publish is the broker's part.",
             _SECONDS,
         ),
@@ -192,6 +193,13 @@ def _catalogue() -> tuple[Metric, ...]:
             "sluicegate_languages_invalid_total", "counter", "events", (),
             "Events whose language is no BCP 47 tag and counts as unknown.",
             "Tell the publisher; such events go to queues that serve any language.",
+        ),
+        Metric(
+            "sluicegate_languages_identified_total", "counter", "events", ("language",),
+            "Events decided that name no language, by the language identified: one of SLUICEGATE_LANGUAGES, or und "
+            "where none was likely enough.",
+            "Best: have publishers name the language. Mostly und: texts are too short, or in languages that are not "
+            "configured; such events go to queues that serve any language.",
         ),
         Metric(
             "sluicegate_timestamps_unusable_total", "counter", "events", (),

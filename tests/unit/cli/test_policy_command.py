@@ -109,3 +109,13 @@ def test_explain_refuses_scores_that_are_none(scores: str) -> None:
     result = run("explain", "-", "--policy", SHIPPED, "--scores", scores, given={"text": "hello"})
     assert result.exit_code == 2
     assert "--scores" in result.stderr
+
+
+def test_explain_decides_by_the_language_of_the_text_where_the_event_names_none() -> None:
+    event = {"text": "Does anybody know whether the bakery opens on Sundays?"}
+    named = run("explain", "-", "--scores", "hate=0.9", given={**event, "language": "de"})
+    identified = run("explain", "-", "--scores", "hate=0.9", given=event)
+    assert "review -> abuse," in named.output
+    assert "language: " not in named.output
+    assert "review -> abuse_en," in identified.output
+    assert "language: en (identified, confidence 0.998)" in identified.output

@@ -34,7 +34,11 @@ ROWS = [
 @pytest.fixture(scope="module")
 def calibrated(bundle: Bundle) -> Bundle:
     """Return the bundle with the references of plain traffic."""
-    scored = score_files([LabelledFile("traffic.jsonl", "0" * 64, tuple(ROWS), ())], bundle.scorer(), lambda *_: None)
+    scored = score_files(
+        [LabelledFile("traffic.jsonl", "0" * 64, tuple(ROWS), (), tuple(range(1, len(ROWS) + 1)))],
+        bundle.scorer(),
+        lambda *_: None,
+    )
     words = unknown_words(bundle.manifest.features, bundle.tensors)
     ordinary = read_plain(scored, None, bundle.manifest.ordinary, words)
     return dataclasses.replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, ordinary=ordinary))

@@ -1,0 +1,1 @@
+"""What is wrong with labelled files, found before hours are spent on training."""
