@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sluicegate.agents.drift import DriftBooks
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.timestamps import are_usable
@@ -18,10 +19,13 @@ class Books:
         Of this worker.
     harms
         Columns of the scores.
+    drift_window
+        Seconds of the stream that are compared with the reference of a bundle.
     """
 
-    def __init__(self, metrics: Metrics, harms: tuple[str, ...]) -> None:
+    def __init__(self, metrics: Metrics, harms: tuple[str, ...], drift_window: float = 86_400.0) -> None:
         self._metrics = metrics
+        self._drift = DriftBooks(metrics, drift_window)
         self._harms = harms
 
     def taken(self, records: int, size: int) -> None:
@@ -71,4 +75,6 @@ class Books:
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
             metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
             metrics.histograms("sluicegate_score").observe_columns(self._harms, outcome.scores)
+            if outcome.drift is not None:
+                self._drift.add(outcome.drift, now)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.agents.drift import CountedTexts
 from sluicegate.schemas import Headers
 
 __all__ = ["Counts", "Outcome", "Output"]
@@ -75,6 +76,8 @@ class Outcome:
         Of the events that were scored, shape (n_scored, n_harms).
     stage_seconds
         Stage to the time spent in it.
+    drift
+        The texts that were scored, counted to be compared with the bundle's reference; None where nobody asked.
     """
 
     outputs: Sequence[Output]
@@ -82,3 +85,4 @@ class Outcome:
     timestamps: NDArray[np.int64]
     scores: NDArray[np.float64]
     stage_seconds: Mapping[str, float]
+    drift: CountedTexts | None = None

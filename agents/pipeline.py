@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.drift import count_texts
 from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.languages import identify_languages, languages_identified
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, Outcome, Output
-from sluicegate.agents.rows import Row, features_of, is_scored, read_row
+from sluicegate.agents.rows import Row, features_of, is_scored, read_row, score_rows
 from sluicegate.models import Scorer
+from sluicegate.models.drift.binning import Binning
 from sluicegate.models.language import Identifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
@@ -42,6 +44,8 @@ class Pipeline:
         Where outcomes go.
     opinion
         Scores again what the model is unsure of.
+    binning
+        Counts texts to watch the drift of the model's own scores; without one nothing is counted.
     identifier
         Tells the language of texts whose events name none.
 
@@ -57,12 +61,14 @@ class Pipeline:
         policy: Policy,
         topics: Topics,
         opinion: Opinion | None = None,
+        binning: Binning | None = None,
         identifier: Identifier | None = None,
     ) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
+        self.binning = binning
         self.identifier = identifier
         self._signals = policy.signals
         self._encoder = Encoder(scorer, policy, topics)
@@ -94,6 +100,7 @@ class Pipeline:
             clock.lap("language")
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
+        drift = count_texts(self.binning, rows, scores) if self.binning is not None else None
         opinions = Opinions(scores)
         if self.opinion is not None:
             opinions = second_opinions(self.opinion, self.scorer, rows, scores)
@@ -113,6 +120,7 @@ class Pipeline:
             timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
             scores=scores[scored],
             stage_seconds=clock.laps,
+            drift=drift,
         )
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:
@@ -131,7 +139,7 @@ class Pipeline:
         if not rows:
             return np.zeros((0, len(self.scorer.harms)))
         try:
-            scores = self.scorer.score([row.text for row in rows])
+            scores = score_rows(self.scorer, rows)
         except (ValueError, ArithmeticError, LookupError, TypeError):
             if len(rows) == 1:
                 refusals[rows[0].index] = Refusal("score.failed", "$.data.text")

@@ -19,6 +19,8 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.models import load_bundle
+from sluicegate.models.drift.binning import Binning
+from sluicegate.models.drift.reference import Reference
 from sluicegate.policy import check_harms, load_policy
 
 __all__ = ["run_score_worker"]
@@ -47,7 +49,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         Where what it should serve cannot be used.
     """
     configure_logging()
-    scorer = load_bundle(settings.bundle).scorer()
+    bundle = load_bundle(settings.bundle)
+    scorer = bundle.scorer()
     policy = load_policy(settings.policy)
     wanted = are_identified(settings)
     identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
@@ -55,7 +58,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health, opinion, identifier)
+    binning = Binning(Reference.of(bundle))
+    worker = Worker(settings, scorer, policy, metrics, health, opinion, binning, identifier)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",
@@ -65,6 +69,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         policy.version,
         server.port,
     )
+    if scorer.served == "pipeline":
+        _LOG.warning("model %s is served as a pipeline: unpickled, slower than weights, without reasons", scorer.name)
     asyncio.run(_run(worker, report))
 
 

@@ -28,6 +28,7 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
 from sluicegate.models import Scorer
+from sluicegate.models.drift.binning import Binning
 from sluicegate.models.language import LanguageIdentifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
@@ -57,6 +58,8 @@ class Worker:
         What it keeps up to date.
     opinion
         Scores again what the model is unsure of.
+    binning
+        Counts what the model scores, to watch its drift.
     identifier
         Tells the language of texts whose events name none.
     """
@@ -69,6 +72,7 @@ class Worker:
         metrics: Metrics,
         health: Health,
         opinion: Opinion | None = None,
+        binning: Binning | None = None,
         identifier: LoadingIdentifier | None = None,
     ) -> None:
         self._settings = settings
@@ -77,6 +81,7 @@ class Worker:
         self._metrics = metrics
         self._health = health
         self._opinion = opinion
+        self._binning = binning
         self._identifier = identifier
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
@@ -159,9 +164,9 @@ class Worker:
         arguments = client_arguments(settings)
         takes = sorted((limits.output, limits.dead_letter))
         publisher = Publisher(arguments, *takes)
-        books = Books(self._metrics, self._scorer.harms)
+        books = Books(self._metrics, self._scorer.harms, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
-        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._identifier)
+        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._binning, self._identifier)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)
         try:
@@ -189,7 +194,7 @@ class Worker:
         metrics = self._metrics
         scorer, policy = self._scorer, self._policy
         metrics.gauge("sluicegate_build_info", __version__).set(1)
-        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest).set(1)
+        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest, scorer.served).set(1)
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 

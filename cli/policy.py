@@ -103,7 +103,7 @@ def explain_event(
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
     row = _with_language(row, loaded)
-    harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
+    harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row)
     explanation = explain(loaded, features_of([row], loaded.signals), probabilities, harms)
     print(render(explanation, _language_told(row)))
 
@@ -188,7 +188,8 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
     return tuple(found), np.array([list(found.values())])
 
 
-def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+    from sluicegate.agents.rows import score_rows
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
     from sluicegate.policy import check_harms
@@ -196,4 +197,4 @@ def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[st
     scorer = load_bundle(bundle or read_settings().bundle).scorer()
     with _faults_told():
         check_harms(policy, scorer.harms)
-    return scorer.harms, scorer.score([text])
+    return scorer.harms, score_rows(scorer, [row])

@@ -48,7 +48,7 @@ def file_pipeline(
 ) -> Pipeline:
     """Make the pipeline that decides files."""
     topics = Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED)
-    return Pipeline(scorer, policy, topics, opinion, identifier)
+    return Pipeline(scorer, policy, topics, opinion, identifier=identifier)
 
 
 def decide_lines(lines: Iterable[ReadLine | UnreadLine], pipeline: Pipeline, now: datetime) -> Iterator[Decided]:

@@ -8,15 +8,19 @@ from pathlib import Path
 import msgspec
 
 from sluicegate.models import bundle as bundles
-from sluicegate.models import features, measuring, parity
+from sluicegate.models import features, measuring
 from sluicegate.models.checking.check import Checked, check_files
-from sluicegate.models.labelled import BadRow, DataError, LabelledFile, read_labelled
-from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, ParitySample, TrainingFile
+from sluicegate.models.drift.unknown import unknown_words
+from sluicegate.models.fitting import Progress
+from sluicegate.models.labelled import BadRow, DataError, LabelledFile, Row, read_labelled
+from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.recipe import Recipe
+from sluicegate.models.samples import SAMPLES, is_encodable, parity_samples, sample_signals
 from sluicegate.models.scorer import HashedLinearScorer
 from sluicegate.models.seed import seed_rows
-from sluicegate.models.training import Progress, assemble, fit
+from sluicegate.models.seed.identities import identity_rows
+from sluicegate.models.training import assemble, fit
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Trained:
     bad: tuple[BadRow, ...]
 
 
+def own_rows(recipe: Recipe, seed: int) -> list[Row]:
+    """Return the texts that the project wrote itself: those of the seed grammar, and those on identities."""
+    return seed_rows(recipe.harms, seed) + identity_rows(recipe.harms, seed)
+
+
 def read_files(paths: Sequence[Path], progress: Progress) -> list[LabelledFile]:
     """Read labelled files.
 
@@ -64,7 +73,7 @@ def read_files(paths: Sequence[Path], progress: Progress) -> list[LabelledFile]:
 
 def check_data(files: Sequence[LabelledFile], plan: Plan, progress: Progress) -> Checked:
     """Check what would be trained on."""
-    own = seed_rows(plan.recipe.harms, plan.seed) if plan.grammar else []
+    own = own_rows(plan.recipe, plan.seed) if plan.grammar else []
     return check_files(plan.recipe, files, own, plan.seed, progress)
 
 
@@ -106,7 +115,7 @@ def train_bundle(
         checked.require()
     rows = [row for file in files for row in file.rows]
     if plan.grammar:
-        rows += seed_rows(plan.recipe.harms, plan.seed)
+        rows += own_rows(plan.recipe, plan.seed)
     corpus = assemble(plan.recipe, rows, plan.seed)
     weights = fit(plan.recipe, corpus, progress)
     manifest = Manifest(
@@ -130,17 +139,19 @@ def train_bundle(
         ordinary=Ordinary(0, {}, {}, {}),
         parity=(),
         findings=checked.findings,
+        signals=weights.signals,
     )
     scorer = HashedLinearScorer(manifest, "", weights.tensors)
     unseen = measuring.score_unseen(corpus, scorer, progress)
-    samples = [text for text in parity.SAMPLES if parity.is_encodable(text)]
+    samples = [text for text in SAMPLES if is_encodable(text)]
     manifest = msgspec.structs.replace(
         manifest,
         metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
-        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen),
-        parity=tuple(
-            ParitySample(text, [float(value) for value in scores])
-            for text, scores in zip(samples, scorer.score(samples), strict=True)
+        ordinary=measuring.ordinary_figures(
+            plan.recipe, corpus, unseen, unknown_words(features.BLOCKS, weights.tensors)
+        ),
+        parity=parity_samples(
+            scorer, samples, [sample_signals(scorer.signals, place) for place in range(len(samples))]
         ),
     )
     bundles.write_bundle(out, manifest, weights.tensors, replace=plan.replace)

@@ -6,10 +6,12 @@ from sluicegate.cli.examples import examples
 from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
+from sluicegate.cli.model.import_ import import_pipeline
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
 from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
+from sluicegate.cli.model.transfer import transfer
 from sluicegate.cli.model.verify import verify
 
 app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
@@ -19,6 +21,19 @@ app.command(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --version 2 --replace --assume mail:hate",
     )
 )(train)
+app.command(
+    epilog=examples(
+        "sluicegate model transfer mail.jsonl.gz chat.jsonl.gz --recipe mine.yaml --harm spam",
+        "sluicegate model transfer posts.jsonl.gz --identity identities.jsonl.gz --json transfer.json",
+    )
+)(transfer)
+app.command(
+    name="import",
+    epilog=examples(
+        "sluicegate model import spam.joblib --name spam --harms spam",
+        "sluicegate model import topics.joblib --name topics --harms spam=3,hate=4 --samples posts.jsonl",
+    ),
+)(import_pipeline)
 app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))(inspect)
 app.command(epilog=examples("sluicegate model verify bundles/mine"))(verify)
 app.command(

@@ -39,6 +39,9 @@ def evaluate(
     terms: Annotated[Path | None, typer.Option(help="Identity terms in YAML; about fifty are shipped.")] = None,
     disguises: Annotated[bool, typer.Option(help="Measure what leetspeak, spacing, typos and such cost.")] = True,
     against: Annotated[Path | None, typer.Option(help="A second bundle, compared on the same texts.")] = None,
+    transfer: Annotated[
+        Path | None, typer.Option(help="Figures of `model transfer --json`, to be shown and written with these.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one page with plots (needs the extra [reports]).")] = None,
 ) -> None:
@@ -55,6 +58,7 @@ def evaluate(
     from sluicegate.models.evaluation.evaluation import encode_evaluation
     from sluicegate.models.evaluation.examining import Plan, examine
     from sluicegate.models.evaluation.identity import read_terms, shipped_terms_path
+    from sluicegate.models.evaluation.transferring import read_transfer
     from sluicegate.models.recipe import read_recipe, shipped_recipe_path
 
     page = _page_maker() if html else None
@@ -67,6 +71,7 @@ def evaluate(
         terms=read_terms(terms or shipped_terms_path()),
         disguises=disguises,
         against=load_bundle(against) if against else None,
+        transfer=read_transfer(transfer) if transfer else (),
     )
     loaded = load_bundle(bundle)
     early.interrupts_raise()
@@ -88,7 +93,8 @@ def held_out(evaluation: "Evaluation") -> Iterator[str]:
     parts = [file for file in evaluation.files if file.unseen < file.rows]
     if parts:
         rows, unseen = sum(file.rows for file in parts), sum(file.unseen for file in parts)
-        yield f"Trained on: {', '.join(file.name for file in parts)}; of {rows:,} texts, the {unseen:,} held out are measured"
+        names = ", ".join(file.name for file in parts)
+        yield f"Trained on: {names}; of {rows:,} texts, the {unseen:,} held out are measured"
 
 
 def _page_maker() -> "Callable[[Evaluation], str]":

@@ -18,6 +18,7 @@ from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.settings import SettingsError, load_settings
+from sluicegate.models import Served, Signals
 from sluicegate.models.language import Identified, Identifier, LanguageError, LanguageIdentifier
 from sluicegate.policy import Policy, default_policy_path, load_policy
 from sluicegate.schemas import Headers
@@ -41,8 +42,10 @@ class AllHate:
 
     name, version, digest = "all hate", "1", "sha256:" + "1" * 64
     harms = tuple(load_policy(default_policy_path()).harms)
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         scores = np.zeros((len(texts), len(self.harms)))
         scores[:, self.harms.index("hate")] = 0.5
         scores[[position for position, text in enumerate(texts) if text == "no score"]] = np.nan
