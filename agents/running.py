@@ -58,7 +58,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health, opinion, Binning(Reference.of(bundle)), identifier)
+    binning = Binning(Reference.of(bundle))
+    worker = Worker(settings, scorer, policy, metrics, health, opinion, binning, identifier)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -53,7 +53,7 @@ class LabelledFile:
     sha256: str
     rows: tuple[Row, ...]
     bad: tuple[BadRow, ...]
-    lines: tuple[int, ...]
+    lines: tuple[int, ...] = ()
 
 
 _MAGIC = b"\x1f\x8b"

@@ -220,10 +220,10 @@ class Manifest(_Record, frozen=True):
     thresholds: dict[str, tuple[GoalThreshold, ...]] = {}
     recalibration: dict[str, Recalibration] = {}
     logit_maps: dict[str, LogitMap] = {}
+    findings: tuple[Finding, ...] = ()
     served: Served = "weights"
     signals: tuple[SignalFeature, ...] = ()
     imported: Imported | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 def encode(manifest: Manifest) -> bytes:

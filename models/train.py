@@ -138,8 +138,8 @@ def train_bundle(
         metrics={},
         ordinary=Ordinary(0, {}, {}, {}),
         parity=(),
-        signals=weights.signals,
         findings=checked.findings,
+        signals=weights.signals,
     )
     scorer = HashedLinearScorer(manifest, "", weights.tensors)
     unseen = measuring.score_unseen(corpus, scorer, progress)

@@ -42,7 +42,6 @@ class AllHate:
 
     name, version, digest = "all hate", "1", "sha256:" + "1" * 64
     harms = tuple(load_policy(default_policy_path()).harms)
-
     signals: tuple[str, ...] = ()
     served: Served = "weights"
 
