@@ -43,6 +43,8 @@ class Counts:
         What was mended or read in part.
     opinions
         Texts that a second opinion was wanted on, by what became of it.
+    drift
+        Texts to be compared with the reference of the model that scored them.
     """
 
     consumed: int = 0
@@ -55,6 +57,7 @@ class Counts:
     surrogates_replaced: int = 0
     languages_invalid: int = 0
     opinions: Counter[str] = field(default_factory=Counter)
+    drift: list[CountedTexts] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,6 @@ class Outcome:
         Of the events that were scored, shape (n_scored, n_harms).
     stage_seconds
         Stage to the time spent in it.
-    drift
-        The texts that were scored, counted to be compared with the bundle's reference; None where nobody asked.
     """
 
     outputs: Sequence[Output]
@@ -82,4 +83,3 @@ class Outcome:
     timestamps: NDArray[np.int64]
     scores: NDArray[np.float64]
     stage_seconds: Mapping[str, float]
-    drift: CountedTexts | None = None

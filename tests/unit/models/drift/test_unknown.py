@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
 
 from sluicegate.models.bundle import Bundle, default_bundle_path, load_bundle
 from sluicegate.models.drift.unknown import UnknownWords, unknown_words
@@ -39,7 +40,7 @@ def test_a_text_without_words_has_no_share(bundle: Bundle) -> None:
 
 def test_a_word_is_looked_up_where_the_model_finds_it() -> None:
     idf = np.linspace(1, 12, WORDS.size, dtype=np.float32)
-    words = UnknownWords(WORDS, idf)
+    words = UnknownWords.hashed(WORDS, idf)
     texts = [f"word{number}" for number in range(300)]
     columns = count(hasher(WORDS), texts).indices
     expected = idf[columns] > np.quantile(idf, 0.25)
@@ -66,6 +67,12 @@ def test_the_default_bundle_knows_more_words_of_its_languages_than_of_another() 
     )
     assert english < 0.1
     assert finnish > 0.5
+
+
+def test_words_outside_a_vocabulary_are_unknown_in_the_way_that_the_model_reads() -> None:
+    fitted = CountVectorizer(ngram_range=(1, 2), strip_accents="unicode").fit(["Soup at the café", "the park"])
+    words = UnknownWords.outside(CountVectorizer(**{**fitted.get_params(), "vocabulary": fitted.vocabulary_}))
+    assert words.shares(["THE cafe", "the satama", "soup-park satama perkele"]).tolist() == [0.0, 0.5, 0.5]
 
 
 def test_a_model_without_words_tells_none(bundle: Bundle) -> None:
