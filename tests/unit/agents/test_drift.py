@@ -220,6 +220,19 @@ def test_bundles_that_share_the_stream_are_watched_apart_and_a_replaced_one_is_f
     assert digests("sluicegate_drift_reference_texts") == {"one", "two"}
 
 
+@pytest.mark.parametrize(("place", "direction"), [(0, "down"), (-1, "up")])
+def test_a_change_says_which_way(bundle: Bundle, metrics: Metrics, place: int, direction: str) -> None:
+    books, counts = DriftBooks(metrics, 86_400.0), next(counts_of(bundle, "one"))
+    moved = np.zeros_like(counts.counts)
+    parts = np.split(moved, counts.binning.starts[1:].tolist())
+    for part in parts:
+        part[place] = 1_000
+    for minute in range(200):
+        books.add(counts if minute < 100 else dataclasses.replace(counts, counts=moved), BEGAN + 60 * minute)
+    changes = metrics.counter("sluicegate_drift_changes_total", "one", "length", direction)
+    assert [sample.value for family in changes.collect() for sample in family.samples] == [1.0]
+
+
 def test_gauges_go_when_there_is_too_little_to_say_again(bundle: Bundle, metrics: Metrics) -> None:
     books, counts = DriftBooks(metrics, 3_600.0), counts_of(bundle, "one")
     for minute in range(60):
