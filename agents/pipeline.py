@@ -130,7 +130,8 @@ class Pipeline:
         if not rows:
             return np.zeros((0, len(self.scorer.harms)))
         try:
-            scores = self.scorer.score([row.text for row in rows])
+            signals = [row.event.data.signals for row in rows] if self.scorer.signals else None
+            scores = self.scorer.score([row.text for row in rows], signals)
         except (ValueError, ArithmeticError, LookupError, TypeError):
             if len(rows) == 1:
                 refusals[rows[0].index] = Refusal("score.failed", "$.data.text")

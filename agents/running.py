@@ -64,6 +64,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         policy.version,
         server.port,
     )
+    if scorer.served == "pipeline":
+        _LOG.warning("model %s is served as a pipeline: unpickled, slower than weights, without reasons", scorer.name)
     asyncio.run(_run(worker, report))
 
 

@@ -178,7 +178,7 @@ class Worker:
         metrics = self._metrics
         scorer, policy = self._scorer, self._policy
         metrics.gauge("sluicegate_build_info", __version__).set(1)
-        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest).set(1)
+        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest, scorer.served).set(1)
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 

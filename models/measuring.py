@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from sluicegate.models import figures, splits
 from sluicegate.models.drift.reference import with_text_features
 from sluicegate.models.drift.unknown import UnknownWords
+from sluicegate.models.fitting import CHUNK, Progress
 from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source, SourceMetrics, Threshold
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary
+from sluicegate.models.scored import score_rows
 from sluicegate.models.scorer import Scorer
-from sluicegate.models.training import CHUNK, Corpus, Progress
+from sluicegate.models.training import Corpus
 
 FALSE_ALARM_RATES = (0.02, 0.01, 0.002)
 
@@ -32,7 +34,7 @@ def score_unseen(corpus: Corpus, scorer: Scorer, progress: Progress) -> Measured
     for start in range(0, len(indices), CHUNK):
         progress("measure", start, len(indices))
         chunk = indices[start : start + CHUNK]
-        scores[start : start + CHUNK] = scorer.score([corpus.rows[index].text for index in chunk])
+        scores[start : start + CHUNK] = score_rows(scorer, [corpus.rows[index] for index in chunk])
     progress("measure", len(indices), len(indices))
     return Measured(indices, scores)
 
@@ -97,7 +99,7 @@ def source_counts(recipe: Recipe, corpus: Corpus) -> tuple[Source, ...]:
     for name, parts in sorted(counts.items()):
         known = recipe.source(name)
         total = sum(parts.values())
-        trained = known.use == "train"
+        trained = known.use != "measure"
         described.append(
             Source(
                 name=name,

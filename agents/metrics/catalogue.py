@@ -241,8 +241,8 @@ def _catalogue() -> tuple[Metric, ...]:
             "0: the brokers or the network; the worker goes on by itself when they are back.",
         ),
         Metric(
-            "sluicegate_model_info", "gauge", "1", ("name", "version", "digest"),
-            "The model that scores.",
+            "sluicegate_model_info", "gauge", "1", ("name", "version", "digest", "served"),
+            "The model that scores, and what it is served from: `weights`, or an imported `pipeline`, which is slower.",
             "All workers should show the same one, except during a change.",
         ),
         Metric(

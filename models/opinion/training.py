@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from sluicegate.models import bundle as bundles
 from sluicegate.models import measuring, splits
 from sluicegate.models.figures import even_odds_weights, log_odds
+from sluicegate.models.fitting import Progress
 from sluicegate.models.labelled import BadRow, Row, read_labelled
 from sluicegate.models.manifest import TrainingFile
 from sluicegate.models.normalise import NORMALISATION
@@ -34,8 +35,9 @@ from sluicegate.models.opinion.manifest import (
     SentenceModel,
 )
 from sluicegate.models.recipe import UNKNOWN, Recipe
+from sluicegate.models.scored import score_rows
 from sluicegate.models.seed import seed_rows
-from sluicegate.models.training import Corpus, Progress, assemble
+from sluicegate.models.training import Corpus, assemble
 
 #: As of the model itself; embeddings have unit length, as its features do.
 _INVERSE_REGULARISATION = 2.0
@@ -177,7 +179,7 @@ def _first_log_odds(plan: OpinionPlan, corpus: Corpus, progress: Progress) -> ND
     progress("score", 0, 1)
     scorer = plan.first.scorer()
     columns = [scorer.harms.index(harm) for harm in plan.recipe.harms]
-    scores = scorer.score([row.text for row in corpus.rows])[:, columns]
+    scores = score_rows(scorer, corpus.rows)[:, columns]
     progress("score", 1, 1)
     return log_odds(scores)
 
