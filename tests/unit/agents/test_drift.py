@@ -83,7 +83,7 @@ def bundle() -> Bundle:
     ordinary = with_text_features(
         Ordinary(len(rows), {"forum": len(rows)}, {}, reference, data),
         rows,
-        unknown_words(made.manifest.features, made.tensors),
+        unknown_words(made.manifest, made.tensors),
     )
     return dataclasses.replace(made, manifest=msgspec.structs.replace(made.manifest, ordinary=ordinary))
 

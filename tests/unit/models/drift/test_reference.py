@@ -35,7 +35,7 @@ ROWS = [
 def calibrated(bundle: Bundle) -> Bundle:
     """Return the bundle with the references of plain traffic."""
     scored = score_files([LabelledFile("traffic.jsonl", "0" * 64, tuple(ROWS), ())], bundle.scorer(), lambda *_: None)
-    words = unknown_words(bundle.manifest.features, bundle.tensors)
+    words = unknown_words(bundle.manifest, bundle.tensors)
     ordinary = read_plain(scored, None, bundle.manifest.ordinary, words)
     return dataclasses.replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, ordinary=ordinary))
 
