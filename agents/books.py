@@ -75,6 +75,6 @@ class Books:
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
             metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
             metrics.histograms("sluicegate_score").observe_columns(self._harms, outcome.scores)
-            if outcome.drift is not None:
-                self._drift.add(outcome.drift, now)
+            for counted in counts.drift:
+                self._drift.add(counted, now)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

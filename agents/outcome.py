@@ -45,6 +45,8 @@ class Counts:
         Texts that a second opinion was wanted on, by what became of it.
     languages
         Events that name no language, by what it was identified as; ``und`` where it was not.
+    drift
+        Texts to be compared with the reference of the model that scored them.
     """
 
     consumed: int = 0
@@ -58,6 +60,7 @@ class Counts:
     languages_invalid: int = 0
     opinions: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    drift: list[CountedTexts] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,6 @@ class Outcome:
         Of the events that were scored, shape (n_scored, n_harms).
     stage_seconds
         Stage to the time spent in it.
-    drift
-        The texts that were scored, counted to be compared with the bundle's reference; None where nobody asked.
     """
 
     outputs: Sequence[Output]
@@ -85,4 +86,3 @@ class Outcome:
     timestamps: NDArray[np.int64]
     scores: NDArray[np.float64]
     stage_seconds: Mapping[str, float]
-    drift: CountedTexts | None = None

@@ -99,8 +99,8 @@ class Pipeline:
             rows = identify_languages(self.identifier, rows)
             clock.lap("language")
         rows, scores = self._score(rows, refusals)
+        drift = [count_texts(self.binning, rows, scores)] if self.binning is not None else []
         clock.lap("score")
-        drift = count_texts(self.binning, rows, scores) if self.binning is not None else None
         opinions = Opinions(scores)
         if self.opinion is not None:
             opinions = second_opinions(self.opinion, self.scorer, rows, scores)
@@ -111,6 +111,7 @@ class Pipeline:
             decisions = decide(self.policy, features_of(rows, self._signals), scores, self.scorer.harms, state)
         clock.lap("decide")
         outputs, counts = self._encode(batch, rows, scores, opinions, decisions, refusals, state, now)
+        counts.drift += drift
         clock.lap("encode")
         decided = [row for row in rows if row.index not in refusals]
         scored = [position for position, row in enumerate(rows) if is_scored(row) and row.index not in refusals]
@@ -120,7 +121,6 @@ class Pipeline:
             timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
             scores=scores[scored],
             stage_seconds=clock.laps,
-            drift=drift,
         )
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:

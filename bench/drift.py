@@ -53,7 +53,7 @@ class DriftCosts(msgspec.Struct, frozen=True):
 def measure_drift(bundle: Bundle, rows: Sequence[Row], batch: int, repeats: int) -> DriftCosts:
     """Take rows through each step in batches, ``repeats`` times over; the rows are their own reference."""
     texts, languages = [row.text for row in rows], [row.lang for row in rows]
-    scorer, words = bundle.scorer(), unknown_words(bundle.manifest.features, bundle.tensors)
+    scorer, words = bundle.scorer(), unknown_words(bundle.manifest, bundle.tensors)
     scores = scorer.score(texts)
     distributions = {harm: histogram(scores[:, column]) for column, harm in enumerate(scorer.harms)}
     ordinary = with_text_features(Ordinary(len(rows), {}, {}, distributions), rows, words)

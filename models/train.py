@@ -147,9 +147,7 @@ def train_bundle(
     manifest = msgspec.structs.replace(
         manifest,
         metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
-        ordinary=measuring.ordinary_figures(
-            plan.recipe, corpus, unseen, unknown_words(features.BLOCKS, weights.tensors)
-        ),
+        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen, unknown_words(manifest, weights.tensors)),
         parity=parity_samples(
             scorer, samples, [sample_signals(scorer.signals, place) for place in range(len(samples))]
         ),

@@ -78,7 +78,7 @@ def calibrate(
         console.print(f"{harm} is left as it is: {reason}", highlight=False, soft_wrap=True)
     lines = {harm: change.map for harm, change in found.changes.items()}
     labelled, traffic = (one and changed(one, scores=map_probabilities(lines, one.harms, one.scores)) for one in scored)
-    words = unknown_words(loaded.manifest.features, loaded.tensors)
+    words = unknown_words(loaded.manifest, loaded.tensors)
     ordinary = read_plain(traffic, labelled, loaded.manifest.ordinary, words) if traffic else None
     _show(found, loaded.manifest.ordinary, ordinary)
     if not found.changes and ordinary is None:

@@ -68,7 +68,7 @@ class Reference:
     def of(cls, bundle: Bundle) -> "Reference":
         """Take the reference out of a bundle; one that states none is watched for nothing."""
         stated = bundle.manifest.ordinary
-        words = unknown_words(bundle.manifest.features, bundle.tensors)
+        words = unknown_words(bundle.manifest, bundle.tensors)
         known = sum(stated.languages.values())
         frequent = sorted(
             (name for name, texts in stated.languages.items() if texts >= _LANGUAGE_SHARE * known),

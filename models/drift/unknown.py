@@ -1,16 +1,20 @@
-"""How much of a text a model does not know: the share of its words that next to no text of the training had."""
+"""How much of a text a model does not know: the share of its words that next to no text of its training had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils import murmurhash3_32
 
 from sluicegate.models.features import hasher
 from sluicegate.models.folding import fold_text
-from sluicegate.models.manifest import FeatureBlock
+from sluicegate.models.imported.recorded import NgramBlock
+from sluicegate.models.imported.vectorizing import vectorizer_of
+from sluicegate.models.manifest import Manifest
 
 __all__ = ["UnknownWords", "unknown_words"]
 
@@ -25,26 +29,52 @@ _KEPT_WORDS: Final = 16_384
 
 
 class UnknownWords:
-    """Counts the words of a text whose hashed column was rarely seen in training.
-
-    In a full table of hashed n-grams every column was seen, so that none tells of a word that was not: a new word
-    meets the column of others. It meets a rarely seen one three times in four, and a word that was trained on does so
-    only where it is itself rare.
+    """Counts the words of a text that a model does not know.
 
     Parameters
     ----------
-    block
-        A block of words.
-    idf
-        Inverse document frequencies of its columns, shape (size,).
+    words
+        Cuts a text into the words that the model reads.
+    is_unknown
+        Tells of a word whether it is unknown.
     """
 
-    def __init__(self, block: FeatureBlock, idf: NDArray[np.float32]) -> None:
-        self._words = hasher(block).build_tokenizer()
+    def __init__(self, words: Callable[[str], Sequence[str]], is_unknown: Callable[[str], bool]) -> None:
+        self._words = words
+        self._is_unknown = is_unknown
+
+    @classmethod
+    def hashed(cls, words: Callable[[str], Sequence[str]], idf: NDArray[np.float32]) -> "UnknownWords":
+        """Count the words whose hashed column was rarely seen in training.
+
+        In a full table of hashed n-grams every column was seen, so that none tells of a word that was not: a new word
+        meets the column of others. It meets a rarely seen one three times in four, and a word that was trained on does
+        so only where it is itself rare.
+
+        Parameters
+        ----------
+        words
+            Cuts a text into the words that are hashed.
+        idf
+            Inverse document frequencies of the columns, shape (size,).
+        """
         rare = idf > np.quantile(idf, 1 - _UNKNOWN_COLUMNS, method="lower")
-        # Where most columns were never seen, these are they.
-        self._rare = rare if rare.any() else idf >= idf.max()
-        self._is_unknown = lru_cache(_KEPT_WORDS)(self._in_rare_column)
+        if not rare.any():
+            # Most columns were never seen: these are they.
+            rare = idf >= idf.max()
+
+        @lru_cache(_KEPT_WORDS)
+        def is_unknown(word: str) -> bool:
+            # The column that scikit-learn's FeatureHasher gives it.
+            return bool(rare[abs(murmurhash3_32(word)) % len(rare)])
+
+        return cls(words, is_unknown)
+
+    @classmethod
+    def outside(cls, vectorizer: CountVectorizer) -> "UnknownWords":
+        """Count the words that a vocabulary of words does not hold, each text read as the vectorizer reads it."""
+        known = vectorizer.vocabulary
+        return cls(_single_words(vectorizer), lambda word: word not in known)
 
     def shares(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the share of unknown words at the beginning of each text, NaN where there is no word: (n_texts,)."""
@@ -54,18 +84,41 @@ class UnknownWords:
         if len(text) > _READ:
             # The last word is cut in half, unless the text is written without spaces.
             text = next(iter(text[:_READ].rsplit(None, 1)), "")
-        words = self._words(fold_text(text))
+        words = self._words(text)
         return sum(map(self._is_unknown, words)) / len(words) if words else float("nan")
 
-    def _in_rare_column(self, word: str) -> bool:
-        # The column that scikit-learn's FeatureHasher gives it.
-        return bool(self._rare[abs(murmurhash3_32(word)) % len(self._rare)])
+
+def unknown_words(manifest: Manifest, tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:
+    """Make the counter of a bundle from its manifest and weights.
+
+    None where no feature is a word, and of an imported pipeline also where nothing tells which words it was trained on:
+    where it is served as it came, or hashes words without weighing them by their frequency.
+    """
+    if manifest.imported is not None:
+        counters = (_imported(block, tensors) for block in manifest.imported.blocks)
+        return next((counter for counter in counters if counter is not None), None)
+    block = next((block for block in manifest.features if block.analyzer == "word"), None)
+    if block is None:
+        return None
+    tokenize = hasher(block).build_tokenizer()
+    return UnknownWords.hashed(lambda text: tokenize(fold_text(text)), _frequencies(block.name, tensors))
 
 
-def unknown_words(features: Sequence[FeatureBlock], tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:
-    """Make the counter of a bundle from its features and weights; None where none of them are words."""
-    for block in features:
-        idf = tensors.get(f"idf.{block.name}")
-        if block.analyzer == "word" and idf is not None:
-            return UnknownWords(block, idf.astype(np.float32, copy=False))
+def _imported(block: NgramBlock, tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:
+    if block.analyzer != "word" or block.ngram_min > 1:
+        return None
+    if block.kind == "vocabulary":
+        return UnknownWords.outside(vectorizer_of(block, tensors))
+    if block.idf is not None and block.idf.weighed:
+        return UnknownWords.hashed(_single_words(vectorizer_of(block, tensors)), _frequencies(block.name, tensors))
     return None
+
+
+def _frequencies(block: str, tensors: Mapping[str, NDArray[np.generic]]) -> NDArray[np.float32]:
+    return tensors[f"idf.{block}"].astype(np.float32, copy=False)
+
+
+def _single_words(vectorizer: Any) -> Callable[[str], Sequence[str]]:
+    """Return how a vectorizer of scikit-learn cuts a text into words, without runs of them."""
+    words: Callable[[str], Sequence[str]] = copy(vectorizer).set_params(ngram_range=(1, 1)).build_analyzer()
+    return words

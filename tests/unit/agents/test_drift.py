@@ -83,7 +83,7 @@ def bundle() -> Bundle:
     ordinary = with_text_features(
         Ordinary(len(rows), {"forum": len(rows)}, {}, reference, data),
         rows,
-        unknown_words(made.manifest.features, made.tensors),
+        unknown_words(made.manifest, made.tensors),
     )
     return dataclasses.replace(made, manifest=msgspec.structs.replace(made.manifest, ordinary=ordinary))
 
@@ -167,8 +167,7 @@ def test_a_restart_says_nothing_until_there_is_enough_to_say(run: Callable[..., 
 
 
 def counted(pipeline: Pipeline, *records: Record) -> CountedTexts:
-    found = pipeline.process(RecordBatch("events", 0, records), NOW).drift
-    assert found is not None
+    (found,) = pipeline.process(RecordBatch("events", 0, records), NOW).counts.drift
     return found
 
 
@@ -184,7 +183,7 @@ def test_texts_as_they_were_posted_are_counted_and_no_updates_reports_or_deletio
 def test_where_nobody_asked_nothing_is_counted(bundle: Bundle, metrics: Metrics) -> None:
     pipeline = Pipeline(bundle.scorer(), load_policy(default_policy_path()), TOPICS)
     outcome = pipeline.process(RecordBatch("events", 0, [record("bread", "en")]), NOW)
-    assert outcome.drift is None
+    assert outcome.counts.drift == []
     Books(metrics, pipeline.scorer.harms).finished(outcome, 0.0, BEGAN)
     assert values(metrics, "sluicegate_drift_texts_total") == {}
 
@@ -219,6 +218,19 @@ def test_bundles_that_share_the_stream_are_watched_apart_and_a_replaced_one_is_f
         books.add(next(first), BEGAN + 60 * minute)
     assert digests("sluicegate_drift_level") == {"two"}
     assert digests("sluicegate_drift_reference_texts") == {"one", "two"}
+
+
+@pytest.mark.parametrize(("place", "direction"), [(0, "down"), (-1, "up")])
+def test_a_change_says_which_way(bundle: Bundle, metrics: Metrics, place: int, direction: str) -> None:
+    books, counts = DriftBooks(metrics, 86_400.0), next(counts_of(bundle, "one"))
+    moved = np.zeros_like(counts.counts)
+    parts = np.split(moved, counts.binning.starts[1:].tolist())
+    for part in parts:
+        part[place] = 1_000
+    for minute in range(200):
+        books.add(counts if minute < 100 else dataclasses.replace(counts, counts=moved), BEGAN + 60 * minute)
+    changes = metrics.counter("sluicegate_drift_changes_total", "one", "length", direction)
+    assert [sample.value for family in changes.collect() for sample in family.samples] == [1.0]
 
 
 def test_gauges_go_when_there_is_too_little_to_say_again(bundle: Bundle, metrics: Metrics) -> None:

@@ -44,10 +44,18 @@ def test_each_change_is_told_by_itself() -> None:
     assert back.since == pytest.approx(40_000, abs=60)
 
 
-def test_few_texts_are_put_together_before_they_count() -> None:
-    detector = ChangeDetector(0.0)
-    for step in range(1, 3_000):
-        assert detector.add(1, 0.0 if step < 2_000 else 1.0, step * 0.01) is None
+@pytest.mark.parametrize(("texts", "seconds"), [(1, 10.0), (100, 0.1)], ids=["few texts", "a short time"])
+def test_one_value_is_of_texts_and_of_time_enough(texts: int, seconds: float) -> None:
+    detector, now = ChangeDetector(0.0), 0.0
+    for step in range(8_060):
+        now += seconds
+        # What is all different after so many texts, or so short a time, is not even a value of its own yet.
+        assert detector.add(texts, 0.0 if step < 8_000 else float(texts), now) is None
+    found = None
+    while found is None:
+        now += seconds
+        found = detector.add(texts, float(texts), now)
+    assert found.difference > 0.9
 
 
 def test_a_change_is_placed_where_the_means_differ_most() -> None:

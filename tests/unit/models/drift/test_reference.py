@@ -39,7 +39,7 @@ def calibrated(bundle: Bundle) -> Bundle:
         bundle.scorer(),
         lambda *_: None,
     )
-    words = unknown_words(bundle.manifest.features, bundle.tensors)
+    words = unknown_words(bundle.manifest, bundle.tensors)
     ordinary = read_plain(scored, None, bundle.manifest.ordinary, words)
     return dataclasses.replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, ordinary=ordinary))
 
@@ -117,6 +117,14 @@ def test_languages_outside_the_reference_are_others_and_unknown_ones_are_left_ou
     first = int(binning.starts[place])
     counts = binning.count(np.zeros((5, 2)), ["text"] * 5, ["fi", "", "sv", "en", "xx"])
     assert counts[first : first + 3].tolist() == [1, 1, 2]
+
+
+def test_of_a_batch_the_first_text_of_every_32_is_looked_at_for_unknown_words(calibrated: Bundle) -> None:
+    binning = Binning(Reference.of(calibrated))
+    first = int(binning.starts[names(binning.features).index("unknown_words")])
+    for texts, looked_at in ((1, 1), (SAMPLED_EVERY, 1), (SAMPLED_EVERY + 1, 2), (10 * SAMPLED_EVERY, 10)):
+        counts = binning.count(np.zeros((texts, 2)), ["bread"] * texts, ["en"] * texts)
+        assert counts[first:].sum() == looked_at
 
 
 def test_references_of_no_texts_are_empty() -> None:

@@ -1,19 +1,23 @@
 """Words that a model was not trained on are told from those that it was."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
 
 from sluicegate.models.bundle import Bundle, default_bundle_path, load_bundle
 from sluicegate.models.drift.unknown import UnknownWords, unknown_words
 from sluicegate.models.features import BLOCKS, count, hasher
+from sluicegate.models.manifest import FeatureBlock
+from tests.unit.models.imported.test_kinds import imported
 
 WORDS = BLOCKS[0]
 
 
 def words_of(bundle: Bundle) -> UnknownWords:
-    found = unknown_words(bundle.manifest.features, bundle.tensors)
+    found = unknown_words(bundle.manifest, bundle.tensors)
     assert found is not None
     return found
 
@@ -39,7 +43,7 @@ def test_a_text_without_words_has_no_share(bundle: Bundle) -> None:
 
 def test_a_word_is_looked_up_where_the_model_finds_it() -> None:
     idf = np.linspace(1, 12, WORDS.size, dtype=np.float32)
-    words = UnknownWords(WORDS, idf)
+    words = UnknownWords.hashed(hasher(WORDS).build_tokenizer(), idf)
     texts = [f"word{number}" for number in range(300)]
     columns = count(hasher(WORDS), texts).indices
     expected = idf[columns] > np.quantile(idf, 0.25)
@@ -68,6 +72,26 @@ def test_the_default_bundle_knows_more_words_of_its_languages_than_of_another() 
     assert finnish > 0.5
 
 
-def test_a_model_without_words_tells_none(bundle: Bundle) -> None:
-    assert unknown_words(bundle.manifest.features[1:], bundle.tensors) is None
-    assert unknown_words(bundle.manifest.features, {}) is None
+def test_words_outside_a_vocabulary_are_unknown_in_the_way_that_the_model_reads() -> None:
+    fitted = CountVectorizer(ngram_range=(1, 2), strip_accents="unicode").fit(["Soup at the café", "the park"])
+    words = UnknownWords.outside(CountVectorizer(**{**fitted.get_params(), "vocabulary": fitted.vocabulary_}))
+    assert words.shares(["THE cafe", "the satama", "soup-park satama perkele"]).tolist() == [0.0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("block", [BLOCKS[1], msgspec.structs.replace(WORDS, analyzer="char_wb")])
+def test_a_model_without_words_tells_none(bundle: Bundle, block: FeatureBlock) -> None:
+    assert unknown_words(msgspec.structs.replace(bundle.manifest, features=(block,)), bundle.tensors) is None
+
+
+@pytest.mark.parametrize("kind", ["words, tf-idf", "union", "hashed, no signs", "case kept"])
+def test_words_that_an_imported_pipeline_was_trained_on_are_told_from_others(kind: str) -> None:
+    words = unknown_words(imported(kind).manifest, imported(kind).tensors)
+    assert words is not None
+    known, other = words.shares(["bring bread at the office", "perkele jäätelö satama mansikka kesä ilta"])
+    assert known == 0
+    assert other > 0.5
+
+
+@pytest.mark.parametrize("kind", ["characters", "own stop words", "hashed, signs", "forest"])
+def test_of_an_imported_pipeline_that_does_not_tell_its_words_none_are_unknown(kind: str) -> None:
+    assert unknown_words(imported(kind).manifest, imported(kind).tensors) is None

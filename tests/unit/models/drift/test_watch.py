@@ -122,6 +122,18 @@ def test_nothing_is_said_of_texts_that_are_few_bursts() -> None:
     assert compare([FEATURES[2]], [blocks]) == []
 
 
+def test_an_index_that_chance_explains_is_no_drift() -> None:
+    shape = shifted(SHAPES[0], 2.4)
+    bursts = np.random.default_rng(4).multinomial(7, shape, size=31).astype(np.float64) * 100
+    (found,) = compare([FEATURES[0]], [bursts])
+    assert 0.1 < found.stability_index < found.noise
+    assert found.level == 0
+    # As many texts that do not come in bursts are drift.
+    (found,) = compare([FEATURES[0]], [np.tile(np.rint(shape * 700), (31, 1))])
+    assert found.noise < 0.1 < found.stability_index
+    assert found.level == 1
+
+
 def test_a_feature_whose_rare_bins_are_empty_is_taken_to_come_in_the_bursts_of_the_others() -> None:
     common = np.zeros((31, 5))
     common[:, 0] = 600
