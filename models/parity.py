@@ -6,9 +6,8 @@ import joblib
 import numpy as np
 
 from sluicegate.models.bundle import PIPELINE, Bundle, BundleError, checked_bytes
+from sluicegate.models.proving import TOLERANCE
 from sluicegate.models.scorer import HashedLinearScorer
-
-TOLERANCE = 1e-6
 
 SAMPLES = (
     "",

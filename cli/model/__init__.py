@@ -8,6 +8,7 @@ from sluicegate.cli.model.card import card
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
+from sluicegate.cli.model.promote import promote, rollback, versions
 from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
@@ -46,6 +47,14 @@ app.command(
         "sluicegate model calibrate bundles/mine --plain traffic.jsonl --prevalence spam=0.02 --replace",
     )
 )(calibrate)
+app.command(
+    epilog=examples(
+        "sluicegate model promote bundles/mine-2 store    # copies it into the store, and makes it current",
+        "sluicegate model promote 2-7c1f0a9b3d52 store    # a version that is there",
+    )
+)(promote)
+app.command(epilog=examples("sluicegate model rollback store"))(rollback)
+app.command(epilog=examples("sluicegate model versions store"))(versions)
 app.command(epilog=examples("sluicegate model opinion-export all-MiniLM-L6-v2 --out encoder"))(opinion_export)
 app.command(
     epilog=examples(

@@ -14,7 +14,8 @@ BundleFolder = Annotated[
 
 
 def chosen_bundle(bundle: Path | None) -> Path:
-    """Give the folder that was named, or the one of the settings."""
+    """Give the folder that was named, or the one of the settings; of a store, that of its current version."""
     from sluicegate.cli.settings import read_settings
+    from sluicegate.models.store import bundle_folder
 
-    return bundle or read_settings().bundle
+    return bundle_folder(bundle or read_settings().bundle)
