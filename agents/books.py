@@ -16,13 +16,10 @@ class Books:
     ----------
     metrics
         Of this worker.
-    harms
-        Columns of the scores.
     """
 
-    def __init__(self, metrics: Metrics, harms: tuple[str, ...]) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._harms = harms
 
     def taken(self, records: int, size: int) -> None:
         """Note that a batch was taken up."""
@@ -62,11 +59,20 @@ class Books:
             metrics.counter("sluicegate_languages_invalid_total").inc(counts.languages_invalid)
             for result, number in counts.opinions.items():
                 metrics.counter("sluicegate_opinions_total", result).inc(number)
+            for (digest, name), number in counts.models.items():
+                metrics.counter("sluicegate_model_events_decided_total", digest, name).inc(number)
+            for result, number in counts.shadowed.items():
+                metrics.counter("sluicegate_shadow_events_total", result).inc(number)
+            for (name, shadow), number in counts.shadow_outcomes.items():
+                metrics.counter("sluicegate_shadow_outcomes_total", name, shadow).inc(number)
             for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
                 metrics.histogram("sluicegate_stage_duration_seconds", stage).observe_one(seconds)
             usable = are_usable(outcome.timestamps, now)
             freshness = np.maximum(now - outcome.timestamps[usable] / 1000, 0)
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
             metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
-            metrics.histograms("sluicegate_score").observe_columns(self._harms, outcome.scores)
+            for _, harms, scores in outcome.scored:
+                metrics.histograms("sluicegate_score").observe_columns(harms, scores)
+            for _, harms, differences in outcome.shadow_differences:
+                metrics.histograms("sluicegate_shadow_score_difference").observe_columns(harms, differences)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

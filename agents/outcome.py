@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sluicegate.schemas import Headers
 
-__all__ = ["Counts", "Outcome", "Output"]
+__all__ = ["Counts", "ModelScores", "Outcome", "Output"]
 
 
 class Output(NamedTuple):
@@ -20,6 +20,14 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+class ModelScores(NamedTuple):
+    """Numbers of a model for each of its harms: its digest, the harms, and an array of shape (n, n_harms)."""
+
+    digest: str
+    harms: tuple[str, ...]
+    values: NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -42,6 +50,12 @@ class Counts:
         What was mended or read in part.
     opinions
         Texts that a second opinion was wanted on, by what became of it.
+    models
+        Decided events by the digest of the model, and by outcome.
+    shadowed
+        Events that a shadow was to score, by what became of it.
+    shadow_outcomes
+        Of those that it scored: by outcome, and by the outcome that the shadow would have had.
     """
 
     consumed: int = 0
@@ -54,6 +68,9 @@ class Counts:
     surrogates_replaced: int = 0
     languages_invalid: int = 0
     opinions: Counter[str] = field(default_factory=Counter)
+    models: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shadowed: Counter[str] = field(default_factory=Counter)
+    shadow_outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +85,17 @@ class Outcome:
         For the books.
     timestamps
         Of the records that were decided, in milliseconds since the epoch, shape (n_decided,).
-    scores
-        Of the events that were scored, shape (n_scored, n_harms).
+    scored
+        Probabilities of the events that were scored, by the model that scored them.
     stage_seconds
         Stage to the time spent in it.
+    shadow_differences
+        Probabilities of the shadow less those decided on, for the harms that both models have.
     """
 
     outputs: Sequence[Output]
     counts: Counts
     timestamps: NDArray[np.int64]
-    scores: NDArray[np.float64]
+    scored: Sequence[ModelScores]
     stage_seconds: Mapping[str, float]
+    shadow_differences: Sequence[ModelScores] = ()

@@ -14,10 +14,10 @@ from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.opinion import read_opinion
+from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
-from sluicegate.models import load_bundle
-from sluicegate.policy import check_harms, load_policy
+from sluicegate.policy import load_policy
 
 __all__ = ["run_score_worker"]
 
@@ -45,13 +45,13 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         Where what it should serve cannot be used.
     """
     configure_logging()
-    scorer = load_bundle(settings.bundle).scorer()
     policy = load_policy(settings.policy)
-    check_harms(policy, scorer.harms)
+    serving = Serving.load(settings, policy)
+    scorer = serving.scorer
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, scorer, policy, metrics, health, opinion)
+    worker = Worker(settings, serving, policy, metrics, health, opinion)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -1,7 +1,15 @@
 """The contracts: what is read from and written to Kafka. Imports nothing of the project."""
 
 from sluicegate.schemas.dead_letter import DeadLetter, error_headers, read_error_headers, value_digest
-from sluicegate.schemas.decision import OUTCOMES, Decision, DecisionData, EventReference, Priority, Provenance
+from sluicegate.schemas.decision import (
+    OUTCOMES,
+    Decision,
+    DecisionData,
+    EventReference,
+    Priority,
+    Provenance,
+    ShadowDecision,
+)
 from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, decode_event
 from sluicegate.schemas.event import EVENT_TYPES, ContentData, ContentEvent
 from sluicegate.schemas.identity import decision_id, withdrawal_id
@@ -43,6 +51,7 @@ __all__ = [
     "ReviewTaskData",
     "ReviewWithdrawal",
     "ReviewWithdrawalData",
+    "ShadowDecision",
     "Stage",
     "TextPart",
     "decision_id",

@@ -26,9 +26,8 @@ class _Pipeline:
     def process(self, batch: RecordBatch, now: datetime) -> Outcome:
         if batch.partition == self._failing:
             raise RuntimeError("defect")
-        none = np.zeros((0, 0))
         output = Output("decisions", None, str(batch.partition).encode(), ())
-        return Outcome([output], Counts(), np.zeros(0, dtype=np.int64), none, {})
+        return Outcome([output], Counts(), np.zeros(0, dtype=np.int64), [], {})
 
 
 class _Publisher:
@@ -69,7 +68,7 @@ async def _run(batches: int, failing: int | None) -> tuple[_Publisher, _Stream, 
     def fail(error: BaseException) -> None:
         failures.append(error)
 
-    books, watch = Books(Metrics(), ()), DeadLetterWatch(1.0, 1.0, 1)
+    books, watch = Books(Metrics()), DeadLetterWatch(1.0, 1.0, 1)
     agent = ScoringAgent(_Pipeline(failing), publisher, books, Health(), watch, fail)  # type: ignore[arg-type]
     async with asyncio.timeout(10):
         await agent.run(stream)
