@@ -5,6 +5,7 @@ import typer
 from sluicegate.cli.examples import examples
 from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
+from sluicegate.cli.model.compare import compare
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
@@ -53,6 +54,12 @@ app.command(
         "sluicegate model promote 2-7c1f0a9b3d52 store    # a version that is there",
     )
 )(promote)
+app.command(
+    epilog=examples(
+        "sluicegate model compare --hours 6 --json comparison.json   # of a running deployment",
+        "sluicegate model compare decisions.jsonl.gz",
+    )
+)(compare)
 app.command(epilog=examples("sluicegate model rollback store"))(rollback)
 app.command(epilog=examples("sluicegate model versions store"))(versions)
 app.command(epilog=examples("sluicegate model opinion-export all-MiniLM-L6-v2 --out encoder"))(opinion_export)

@@ -1,4 +1,4 @@
-"""Models change while events flow: nothing is lost or decided twice, and every decision names the model that made it."""
+"""Models change while events flow: nothing is lost or decided twice, and every decision names its model."""
 
 import json
 import shutil
@@ -55,20 +55,31 @@ def versions(tmp_path: Path) -> Versions:
     return Versions(tmp_path)
 
 
-@contextmanager
-def flowing(stream: Stream) -> Iterator[list[int]]:
-    """Publish events all the while; the list that is given tells how many were."""
-    published, done = [0], Event()
+class Flow:
+    """Events that are published all the while."""
 
-    def publish() -> None:
+    def __init__(self, stream: Stream) -> None:
+        self.published = 0
+        self._stream = stream
+
+    def publish(self, done: Event) -> None:
         while not done.is_set():
-            stream.publish([event(published[0] + number) for number in range(100)])
-            published[0] += 100
+            self._stream.publish([event(self.published + number) for number in range(100)])
+            self.published += 100
 
-    thread = Thread(target=publish)
+    def wait_for_more(self, events: int, worker: WorkerProcess) -> None:
+        wanted = self.published + events
+        until(lambda: self.published >= wanted, 30, worker)
+
+
+@contextmanager
+def flowing(stream: Stream) -> Iterator[Flow]:
+    """Publish until the block is left."""
+    flow, done = Flow(stream), Event()
+    thread = Thread(target=flow.publish, args=(done,))
     thread.start()
     try:
-        yield published
+        yield flow
     finally:
         done.set()
         thread.join()
@@ -76,6 +87,10 @@ def flowing(stream: Stream) -> Iterator[list[int]]:
 
 def serves(worker: WorkerProcess, version: str, role: str = "main") -> bool:
     return worker.metric("sluicegate_model_info", role=role, version=version) == 1
+
+
+def wait_until_served(worker: WorkerProcess, version: str) -> None:
+    until(lambda: serves(worker, version), 20, worker)
 
 
 def decisions_of(raw: Sequence[Message]) -> list[dict[str, Any]]:
@@ -103,19 +118,19 @@ def test_a_promotion_and_a_rollback_while_events_flow_lose_and_repeat_nothing(
     stream: Stream, versions: Versions
 ) -> None:
     worker = stream.start_worker(**versions.settings).wait_until_ready()
-    with flowing(stream) as published:
-        until(lambda: published[0] >= 300, 30, worker)
+    with flowing(stream) as flow:
+        flow.wait_for_more(300, worker)
         for version in ("2", "3"):
             said = stream.command("model", "promote", versions.names[version], str(versions.store.path))
             assert said.returncode == 0, said.stderr
-            until(lambda version=version: serves(worker, version), 20, worker)
-            until(lambda wanted=published[0] + 300: published[0] >= wanted, 30, worker)
+            wait_until_served(worker, version)
+            flow.wait_for_more(300, worker)
         assert stream.command("model", "rollback", str(versions.store.path)).returncode == 0
-        until(lambda: serves(worker, "2"), 20, worker)
-        until(lambda wanted=published[0] + 300: published[0] >= wanted, 30, worker)
+        wait_until_served(worker, "2")
+        flow.wait_for_more(300, worker)
         assert worker.is_ready()
-    decisions = decisions_of(stream.wait_for_decisions(published[0]))
-    assert len(decisions) == published[0]
+    decisions = decisions_of(stream.wait_for_decisions(flow.published))
+    assert len(decisions) == flow.published
     for course in courses(decisions).values():
         # In each partition one model follows the other: no batch is decided by two.
         assert course == ["1", "2", "3", "2"]
@@ -175,6 +190,12 @@ def test_a_shadow_scores_its_share_and_changes_no_outcome(stream: Stream, versio
     assert worker.metric("sluicegate_shadow_outcomes_total") == len(shadowed)
     assert worker.metric("sluicegate_shadow_score_difference_bucket", harm="spam", le="+Inf") == len(shadowed)
     assert serves(worker, "3", "shadow")
+    figures = stream.folder / "comparison.json"
+    said = stream.command("model", "compare", "--json", str(figures))
+    assert said.returncode == 0, said.stderr
+    (compared,) = json.loads(figures.read_text())["shadows"]
+    assert (compared["model"]["version"], compared["shadow"]["version"]) == ("1", "3")
+    assert compared["events"] == len(shadowed)
 
 
 def test_two_models_share_the_contents_and_each_decision_says_which(stream: Stream, versions: Versions) -> None:
@@ -192,7 +213,7 @@ def test_two_models_share_the_contents_and_each_decision_says_which(stream: Stre
         assert decision["data"]["model"]["version"] == ("3" if second else "1")
     # Either of them changes by itself.
     assert stream.command("model", "promote", "2", str(versions.store.path)).returncode == 0
-    until(lambda: serves(worker, "2"), 20, worker)
+    wait_until_served(worker, "2")
     assert serves(worker, "3", "split")
     stream.publish([event(number) for number in range(500, 700)])
     decided = {d["data"]["content_id"]: d for d in decisions_of(stream.wait_for_decisions(700))}
