@@ -1,11 +1,11 @@
 """The decisions of a running deployment, read from their topic to its present end; nothing is changed or committed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from sluicegate.agents.broker import BrokerUnavailable, client_arguments
 from sluicegate.agents.settings import Settings
@@ -13,15 +13,13 @@ from sluicegate.agents.settings import Settings
 __all__ = ["DecisionsMissing", "read_decisions"]
 
 _POLL_MILLISECONDS: Final = 500
-#: Polls that may bring nothing before it is said that no more comes: transactions leave offsets without records.
-_EMPTY_MOST: Final = 20
 
 
 class DecisionsMissing(Exception):
     """There is no topic of decisions."""
 
 
-def read_decisions(settings: Settings, since: datetime) -> Iterator[bytes]:
+async def read_decisions(settings: Settings, since: datetime, take: Callable[[bytes], None]) -> None:
     """Give the values of all decisions that the broker has since a moment, in the order of each partition.
 
     Parameters
@@ -30,6 +28,8 @@ def read_decisions(settings: Settings, since: datetime) -> Iterator[bytes]:
         Where the brokers are, and what the topic is called.
     since
         Of the broker's timestamps.
+    take
+        Called with each value.
 
     Raises
     ------
@@ -38,47 +38,46 @@ def read_decisions(settings: Settings, since: datetime) -> Iterator[bytes]:
     DecisionsMissing
         If there is no such topic.
     """
+    # aiokafka's and not kafka-python's, which reads snappy only with a library of its own.
+    consumer = AIOKafkaConsumer(
+        client_id="sluicegate-compare", isolation_level="read_committed", **client_arguments(settings)
+    )
     try:
-        consumer = KafkaConsumer(
-            client_id="sluicegate-compare",
-            group_id=None,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            **client_arguments(settings),
-        )
-    except KafkaError as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker can be used at {', '.join(settings.brokers)} ({error}); start one, or set "
-            "SLUICEGATE_BROKERS, or give a file of decisions"
-        ) from error
-    try:
+        await consumer.start()
+        # A consumer knows of all topics only once it has asked.
+        await consumer.topics()
         numbers = consumer.partitions_for_topic(settings.decisions_topic)
         if not numbers:
             raise DecisionsMissing(
                 f"there is no topic {settings.decisions_topic}; set SLUICEGATE_DECISIONS_TOPIC, or create it with "
                 "`sluicegate topics apply`"
             )
-        yield from _values(consumer, [TopicPartition(settings.decisions_topic, number) for number in numbers], since)
+        await _read(consumer, [TopicPartition(settings.decisions_topic, number) for number in numbers], since, take)
+    except KafkaError as error:
+        raise BrokerUnavailable(
+            f"no Kafka broker can be read from at {', '.join(settings.brokers)} ({type(error).__name__}); start "
+            "one, or set SLUICEGATE_BROKERS, or give a file of decisions"
+        ) from error
     finally:
-        consumer.close()
+        await consumer.stop()
 
 
-def _values(consumer: KafkaConsumer, partitions: list[TopicPartition], since: datetime) -> Iterator[bytes]:
-    ends: dict[TopicPartition, int] = consumer.end_offsets(partitions)
-    moments = consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
+async def _read(
+    consumer: Any, partitions: list[TopicPartition], since: datetime, take: Callable[[bytes], None]
+) -> None:
+    ends = await consumer.end_offsets(partitions)
+    moments = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
     starts = {tp: found.offset if found is not None else ends[tp] for tp, found in moments.items()}
     left = {tp for tp in partitions if starts[tp] < ends[tp]}
+    if not left:
+        return
     consumer.assign(sorted(left))
     for tp in left:
         consumer.seek(tp, starts[tp])
-    empty = 0
-    while left and empty < _EMPTY_MOST:
-        polled = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
-        empty = 0 if polled else empty + 1
-        for tp, records in polled.items():
+    while left:
+        for tp, records in (await consumer.getmany(*left, timeout_ms=_POLL_MILLISECONDS)).items():
             for record in records:
                 if record.offset < ends[tp] and record.value is not None:
-                    yield record.value
-        for tp in [tp for tp in left if consumer.position(tp) >= ends[tp]]:
-            left.discard(tp)
-            consumer.pause(tp)
+                    take(record.value)
+        # Not by the last record: the offsets before an end may hold none, as markers of transactions.
+        left = {tp for tp in left if await consumer.position(tp) < ends[tp]}

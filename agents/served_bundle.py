@@ -5,7 +5,9 @@ Everything here blocks: it is to be called from a thread beside the stream.
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Final, Literal
 
 from sluicegate.models import Bundle, BundleError, Scorer, load_bundle
@@ -15,6 +17,9 @@ from sluicegate.models.store import Promotion, Store, StoreError, is_store
 __all__ = ["Role", "ServedBundle"]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
+
+#: Seconds between two samples of a bundle that is proved beside the stream, which needs the interpreter more.
+_PAUSE: Final = 0.005
 
 #: What a model does in a worker.
 Role = Literal["main", "split", "shadow"]
@@ -48,6 +53,8 @@ class ServedBundle:
         self._check = check
         self._store: Store | None = None
         self._seen: bytes | None = None
+        # At the start there is no stream to give way to.
+        self._pause: Callable[[], object] = partial(sleep, 0)
 
     def load(self) -> None:
         """Load what is set, at the start of a worker.
@@ -105,6 +112,7 @@ class ServedBundle:
             if self.scorer is not None and current.digest == self.scorer.digest:
                 self.refused = ""
                 return False
+            self._pause = partial(sleep, _PAUSE)
             scorer = self._promoted(current)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a new bundle, the old one goes on
             self._refuse(error)
@@ -117,7 +125,7 @@ class ServedBundle:
         return self._proved(store.load(promotion))
 
     def _proved(self, bundle: Bundle) -> Scorer:
-        scorer = prove(bundle)
+        scorer = prove(bundle, self._pause)
         self._check(scorer)
         return scorer
 

@@ -1,5 +1,6 @@
 """Whether a bundle gives what it states: its samples, scored by the very scorer that will serve."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,11 @@ __all__ = ["TOLERANCE", "prove"]
 TOLERANCE: Final = 1e-6
 
 
-def prove(bundle: Bundle) -> Scorer:
+def _at_once() -> None:
+    """Do not pause."""
+
+
+def prove(bundle: Bundle, pause: Callable[[], object] = _at_once) -> Scorer:
     """Make the scorer of a bundle and hold it to the probabilities that the manifest states.
 
     Long samples, which are served in windows and stated as their two ends, are only held to be probabilities. What the
@@ -25,6 +30,8 @@ def prove(bundle: Bundle) -> Scorer:
     ----------
     bundle
         Read, its digests and versions checked.
+    pause
+        Called between two samples: beside a stream, gives way to it.
 
     Returns
     -------
@@ -41,7 +48,11 @@ def prove(bundle: Bundle) -> Scorer:
         raise BundleError(f"bundle {bundle.path} states no samples to prove it by; train it again")
     scorer = bundle.scorer()
     try:
-        given = scorer.score([sample.text for sample in samples])
+        each = []
+        for sample in samples:
+            each.append(scorer.score([sample.text]))
+            pause()
+        given = np.concatenate(each)
         scorer.why(samples[0].text, scorer.harms[0])
     except (ValueError, ArithmeticError, LookupError, TypeError) as error:
         raise BundleError(

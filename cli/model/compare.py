@@ -1,9 +1,10 @@
 """``sluicegate model compare``: how two models compare by what was decided, under a shadow or a split."""
 
+import asyncio
 import gzip
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Annotated, cast
@@ -45,10 +46,20 @@ def compare(
     tally = Tally()
     console = Console(stderr=True)
     with console.status("Reading decisions") as status:
-        for count, raw in enumerate(_lines(files) if files else _records(24.0 if hours is None else hours), 1):
+        read = 0
+
+        def take(raw: bytes) -> None:
+            nonlocal read
             tally.add(raw)
-            if count % _SHOW_EVERY == 0:
-                status.update(f"Reading decisions: {count:,}")
+            read += 1
+            if read % _SHOW_EVERY == 0:
+                status.update(f"Reading decisions: {read:,}")
+
+        if files:
+            for raw in _lines(files):
+                take(raw)
+        else:
+            _read_topic(24.0 if hours is None else hours, take)
     found = tally.comparison()
     if not found.decisions:
         where = "in what was given" if files else "on the topic in that time"
@@ -62,11 +73,13 @@ def compare(
         Console().print(part)
 
 
-def _records(hours: float) -> Iterator[bytes]:
+def _read_topic(hours: float, take: Callable[[bytes], None]) -> None:
     from sluicegate.agents.decision_topic import read_decisions
+    from sluicegate.agents.logs import silence_clients
     from sluicegate.cli.settings import read_settings
 
-    return read_decisions(read_settings(), datetime.now(UTC) - timedelta(hours=hours))
+    silence_clients()
+    asyncio.run(read_decisions(read_settings(), datetime.now(UTC) - timedelta(hours=hours), take))
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:
