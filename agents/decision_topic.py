@@ -1,5 +1,6 @@
 """The decisions of a running deployment, read from their topic to its present end; nothing is changed or committed."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -7,8 +8,9 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from sluicegate.agents.broker import BrokerUnavailable, client_arguments
+from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.topics.cluster import read_topics
 
 __all__ = ["DecisionsMissing", "read_decisions"]
 
@@ -38,28 +40,33 @@ async def read_decisions(settings: Settings, since: datetime, take: Callable[[by
     DecisionsMissing
         If there is no such topic.
     """
+    topic = settings.decisions_topic
+    partitions = await asyncio.get_running_loop().run_in_executor(None, _partitions, settings)
     # aiokafka's and not kafka-python's, which reads snappy only with a library of its own.
     consumer = AIOKafkaConsumer(
         client_id="sluicegate-compare", isolation_level="read_committed", **client_arguments(settings)
     )
     try:
         await consumer.start()
-        # A consumer knows of all topics only once it has asked.
-        await consumer.topics()
-        numbers = consumer.partitions_for_topic(settings.decisions_topic)
-        if not numbers:
-            raise DecisionsMissing(
-                f"there is no topic {settings.decisions_topic}; set SLUICEGATE_DECISIONS_TOPIC, or create it with "
-                "`sluicegate topics apply`"
-            )
-        await _read(consumer, [TopicPartition(settings.decisions_topic, number) for number in numbers], since, take)
+        await _read(consumer, [TopicPartition(topic, number) for number in range(partitions)], since, take)
     except KafkaError as error:
         raise BrokerUnavailable(
-            f"no Kafka broker can be read from at {', '.join(settings.brokers)} ({type(error).__name__}); start "
-            "one, or set SLUICEGATE_BROKERS, or give a file of decisions"
+            f"{topic} cannot be read from {', '.join(settings.brokers)} ({type(error).__name__}); see to the brokers, "
+            "or give a file of decisions"
         ) from error
     finally:
         await consumer.stop()
+
+
+def _partitions(settings: Settings) -> int:
+    with admin_client(settings) as admin:
+        found = read_topics(admin, [settings.decisions_topic])
+    if settings.decisions_topic not in found:
+        raise DecisionsMissing(
+            f"there is no topic {settings.decisions_topic}; set SLUICEGATE_DECISIONS_TOPIC, or create it with "
+            "`sluicegate topics apply`"
+        )
+    return found[settings.decisions_topic].partitions
 
 
 async def _read(
