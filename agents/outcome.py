@@ -51,7 +51,7 @@ class Counts:
     opinions
         Texts that a second opinion was wanted on, by what became of it.
     models
-        Decided events by the digest of the model, and by outcome.
+        Decided events that were scored, by the digest of the model, and by outcome.
     shadowed
         Events that a shadow was to score, by what became of it.
     shadow_outcomes

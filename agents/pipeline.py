@@ -200,7 +200,7 @@ class Pipeline:
                 continue
             by_index[row.index] = outputs
             _count(counts, row, decided, self.policy)
-            counts.models[digest, decided.outcome] += 1
+            counts.models[digest, decided.outcome] += is_scored(row)
             if shadow is not None:
                 counts.shadow_outcomes[decided.outcome, shadow.outcome] += 1
         counts.shadowed.update(shadowed.results)

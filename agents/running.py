@@ -61,6 +61,9 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         policy.version,
         server.port,
     )
+    for bundle, share in ((serving.split, settings.split_share), (serving.shadow, settings.shadow_share)):
+        if bundle is not None and bundle.scorer is not None:
+            _LOG.info("%s model %s %s, %g", bundle.role, bundle.scorer.name, bundle.scorer.version, share)
     asyncio.run(_run(worker, report))
 
 

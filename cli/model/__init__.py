@@ -1,4 +1,4 @@
-"""``sluicegate model``: train, inspect and verify bundles. Each command stands in a file of its own."""
+"""``sluicegate model``: train, inspect, verify, promote and compare bundles. Each command is in a file of its own."""
 
 import typer
 
@@ -14,7 +14,7 @@ from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.verify import verify
 
-app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
+app = typer.Typer(name="model", help="Train, inspect, verify, promote and compare model bundles.", no_args_is_help=True)
 app.command(
     epilog=examples(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --recipe mine.yaml --no-grammar",

@@ -60,6 +60,14 @@ def test_commands_about_a_bundle_take_a_store_for_its_current_version(place: Pat
     assert "made 2" in told("inspect", "store")
 
 
+def test_what_was_promoted_is_not_altered_in_place(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told("promote", "two", "store")
+    for folder in ("store", str(bundle_folder(place / "store"))):
+        code, error = refused(capsys, "calibrate", folder, "--prevalence", "spam=0.1", "--replace")
+        assert code == 2
+        assert "what was promoted is not altered; give --out" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
