@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sluicegate.models import Bundle, BundleError, Scorer, load_bundle
 from sluicegate.models.proving import prove
-from sluicegate.models.store import Promotion, Store, StoreError, is_store
+from sluicegate.models.store import Promotion, Store, StoreError, bundle_folder, is_store
 
 __all__ = ["Role", "ServedBundle"]
 
@@ -68,7 +68,7 @@ class ServedBundle:
             If there is nothing that can be served.
         """
         if not is_store(self.place):
-            self.scorer = self._proved(load_bundle(self.place))
+            self.scorer = self._proved(load_bundle(bundle_folder(self.place)))
             return
         self._store = store = Store(self.place)
         self._seen = store.read()

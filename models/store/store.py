@@ -41,9 +41,14 @@ def bundle_folder(path: Path) -> Path:
     Raises
     ------
     StoreError
-        Where a store's pointer cannot be followed.
+        Where a store's pointer cannot be followed, or nothing was promoted of the bundles that a folder holds.
     """
     if not is_store(path):
+        if not (path / MANIFEST).exists() and any(path.glob(f"*/{MANIFEST}")):
+            raise StoreError(
+                f"{path} holds bundles, of which none was promoted; choose one with `sluicegate model promote`, "
+                "or give the folder of one"
+            )
         return path
     store = Store(path)
     return store.folder(store.pointer().current.version)

@@ -162,6 +162,9 @@ def test_a_start_with_a_bad_current_version_serves_the_one_before_and_says_so(st
 def test_a_start_without_anything_promoted_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"no readable manifest\.json"):
         ServedBundle("main", tmp_path, lambda _: None).load()
+    make_bundle(tmp_path / "made")
+    with pytest.raises(StoreError, match="holds bundles, of which none was promoted"):
+        ServedBundle("main", tmp_path, lambda _: None).load()
     (tmp_path / POINTER).write_text("x")
     with pytest.raises(StoreError, match="is not a pointer"):
         ServedBundle("main", tmp_path, lambda _: None).load()

@@ -1,11 +1,14 @@
 """A shadow is asked about its share, changes nothing, and costs no event whatever it does."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from numpy.typing import NDArray
 
 from sluicegate.agents.books import Books
@@ -15,9 +18,11 @@ from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.shadow import Shadow
 from sluicegate.policy import PolicyError
+from sluicegate.schemas.json_schema import json_schemas
 from sluicegate.schemas.sampling import SHADOW, place_of
 from tests.unit.agents.batches import NOW, POLICY, TOPICS, Failing, Steady, batch_of, decisions_of
 
+V1 = Path(__file__).parents[2] / "contract" / "v1" / "schemas"
 IDS = [f"c-{number}" for number in range(40)]
 
 
@@ -40,6 +45,14 @@ def test_a_decision_says_what_the_shadow_would_have_had_decided() -> None:
         assert ("queue" in shadow) == ("priority" in shadow) == (shadow["outcome"] == "review")
     # Nothing acts on it: there are no tasks.
     assert {output.topic for output in outcome.outputs} == {"decisions"}
+
+
+def test_a_decision_with_a_shadow_is_valid_by_its_schema_and_for_readers_of_the_first_version() -> None:
+    outcome = outcome_of(Steady("2", 0.97))
+    frozen = json.loads((V1 / "decision.json").read_text(encoding="utf-8"))
+    for output in outcome.outputs:
+        for schema in (json_schemas()["decision"], frozen):
+            Draft202012Validator(schema).validate(json.loads(output.value or b""))
 
 
 @given(st.floats(0.01, 1.0))
