@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sluicegate.agents.drift import DriftBooks
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.timestamps import are_usable
@@ -16,10 +17,13 @@ class Books:
     ----------
     metrics
         Of this worker.
+    drift_window
+        Seconds of the stream that are compared with the reference of a bundle.
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, drift_window: float = 86_400.0) -> None:
         self._metrics = metrics
+        self._drift = DriftBooks(metrics, drift_window)
 
     def taken(self, records: int, size: int) -> None:
         """Note that a batch was taken up."""
@@ -75,4 +79,6 @@ class Books:
                 metrics.histograms("sluicegate_score").observe_columns(harms, scores)
             for _, harms, differences in outcome.shadow_differences:
                 metrics.histograms("sluicegate_shadow_score_difference").observe_columns(harms, differences)
+            for counted in outcome.drift:
+                self._drift.add(counted, now)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -61,7 +61,7 @@ class BundleWatch:
         """Put into the metrics what is served, and what is refused."""
         metrics = self._metrics
         served: set[tuple[str, ...]] = {
-            (bundle.role, bundle.scorer.name, bundle.scorer.version, bundle.scorer.digest)
+            (bundle.role, bundle.scorer.name, bundle.scorer.version, bundle.scorer.digest, bundle.scorer.served)
             for bundle in self._serving
             if bundle.scorer is not None
         }

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.agents.drift import CountedTexts
 from sluicegate.schemas import Headers
 
 __all__ = ["Counts", "ModelScores", "Outcome", "Output"]
@@ -91,6 +92,8 @@ class Outcome:
         Stage to the time spent in it.
     shadow_differences
         Probabilities of the shadow less those decided on, for the harms that both models have.
+    drift
+        The texts that were scored, counted to be compared with the reference of each bundle that asks for it.
     """
 
     outputs: Sequence[Output]
@@ -99,3 +102,4 @@ class Outcome:
     scored: Sequence[ModelScores]
     stage_seconds: Mapping[str, float]
     shadow_differences: Sequence[ModelScores] = ()
+    drift: Sequence[CountedTexts] = ()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.drift import CountedTexts
 from sluicegate.agents.encoding import Encoder
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.schemas import Refusal
@@ -41,7 +42,7 @@ class Part:
         Of events that could not be decided, by the index of the record.
     timestamps
         Of the records that were decided, in milliseconds since the epoch, shape (n_decided,).
-    scores, differences
+    scores, differences, drift
         As in an outcome.
     """
 
@@ -50,6 +51,7 @@ class Part:
     timestamps: NDArray[np.int64]
     scores: ModelScores
     differences: ModelScores | None
+    drift: CountedTexts | None
 
 
 def joined(
@@ -86,4 +88,5 @@ def joined(
         scored=[part.scores for part in parts],
         stage_seconds=clock.laps,
         shadow_differences=[part.differences for part in parts if part.differences is not None],
+        drift=[part.drift for part in parts if part.drift is not None],
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.drift import count_texts
 from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
@@ -19,6 +20,7 @@ from sluicegate.agents.parts import Part, StageClock, joined
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row
 from sluicegate.agents.shadow import Shadow, Shadowed
 from sluicegate.models import Scorer
+from sluicegate.models.drift.binning import Binning
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import DecidedRow, Decisions, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Refusal
@@ -44,6 +46,8 @@ class Pipeline:
         Scores again what the model is unsure of.
     shadow
         Another model that is asked about a share of the events, without effect.
+    binning
+        Counts texts to watch the drift of the model's own scores; without one nothing is counted.
 
     Raises
     ------
@@ -58,12 +62,14 @@ class Pipeline:
         topics: Topics,
         opinion: Opinion | None = None,
         shadow: Shadow | None = None,
+        binning: Binning | None = None,
     ) -> None:
         check_harms(policy, scorer.harms)
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
         self.encoder = Encoder(scorer, policy, topics)
+        self.binning = binning
         self._shadow = shadow
         self._signals = policy.signals
 
@@ -115,6 +121,7 @@ class Pipeline:
         refusals: dict[int, Refusal] = {}
         rows, scores = self._score(rows, refusals)
         clock.lap("score")
+        drift = count_texts(self.binning, rows, scores) if self.binning is not None else None
         opinions = Opinions(scores)
         if self.opinion is not None:
             opinions = second_opinions(self.opinion, self.scorer, rows, scores)
@@ -139,6 +146,7 @@ class Pipeline:
             timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
             scores=ModelScores(self.scorer.digest, self.scorer.harms, scores[scored]),
             differences=shadowed.differences(rows, self.scorer.harms, scores, refusals),
+            drift=drift,
         )
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:
@@ -157,7 +165,8 @@ class Pipeline:
         if not rows:
             return np.zeros((0, len(self.scorer.harms)))
         try:
-            scores = self.scorer.score([row.text for row in rows])
+            signals = [row.event.data.signals for row in rows] if self.scorer.signals else None
+            scores = self.scorer.score([row.text for row in rows], signals)
         except (ValueError, ArithmeticError, LookupError, TypeError):
             if len(rows) == 1:
                 refusals[rows[0].index] = Refusal("score.failed", "$.data.text")

@@ -64,6 +64,9 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
     for bundle, share in ((serving.split, settings.split_share), (serving.shadow, settings.shadow_share)):
         if bundle is not None and bundle.scorer is not None:
             _LOG.info("%s model %s %s, %g", bundle.role, bundle.scorer.name, bundle.scorer.version, share)
+    for each in (bundle.scorer for bundle in serving):
+        if each is not None and each.served == "pipeline":
+            _LOG.warning("model %s is served as a pipeline: unpickled, slower than weights, without reasons", each.name)
     asyncio.run(_run(worker, report))
 
 

@@ -11,6 +11,8 @@ from time import sleep
 from typing import Final, Literal
 
 from sluicegate.models import Bundle, BundleError, Scorer, load_bundle
+from sluicegate.models.drift.binning import Binning
+from sluicegate.models.drift.reference import Reference
 from sluicegate.models.proving import prove
 from sluicegate.models.store import Promotion, Store, StoreError, bundle_folder, is_store
 
@@ -41,6 +43,8 @@ class ServedBundle:
     ----------
     scorer
         The model; None before one was loaded.
+    binning
+        Counts its scores to watch their drift; None before one was loaded.
     refused
         Why the bundle that is set or promoted is not the one that is served; empty if it is.
     """
@@ -49,6 +53,7 @@ class ServedBundle:
         self.role: Final = role
         self.place: Final = place
         self.scorer: Scorer | None = None
+        self.binning: Binning | None = None
         self.refused = ""
         self._check = check
         self._store: Store | None = None
@@ -68,17 +73,17 @@ class ServedBundle:
             If there is nothing that can be served.
         """
         if not is_store(self.place):
-            self.scorer = self._proved(load_bundle(bundle_folder(self.place)))
+            self._take(load_bundle(bundle_folder(self.place)))
             return
         self._store = store = Store(self.place)
         self._seen = store.read()
         pointer = store.decode(self._seen)
         try:
-            self.scorer = self._promoted(pointer.current)
+            self._take(store.load(pointer.current))
         except Exception as error:
             self.refused = _reason(error)
             for promotion in pointer.earlier:
-                if self._is_served_instead(promotion):
+                if self._is_served_instead(store, promotion):
                     return
             raise
 
@@ -113,25 +118,22 @@ class ServedBundle:
                 self.refused = ""
                 return False
             self._pause = partial(sleep, _PAUSE)
-            scorer = self._promoted(current)
+            self._take(self._store.load(current))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a new bundle, the old one goes on
             self._refuse(error)
             return False
-        self.scorer, self.refused = scorer, ""
+        self.refused = ""
         return True
 
-    def _promoted(self, promotion: Promotion) -> Scorer:
-        store = self._store or Store(self.place)
-        return self._proved(store.load(promotion))
-
-    def _proved(self, bundle: Bundle) -> Scorer:
+    def _take(self, bundle: Bundle) -> None:
+        """Serve a bundle if it is proved to be well; if not, what is served stays."""
         scorer = prove(bundle, self._pause)
         self._check(scorer)
-        return scorer
+        self.scorer, self.binning = scorer, Binning(Reference.of(bundle))
 
-    def _is_served_instead(self, promotion: Promotion) -> bool:
+    def _is_served_instead(self, store: Store, promotion: Promotion) -> bool:
         try:
-            self.scorer = self._promoted(promotion)
+            self._take(store.load(promotion))
         except Exception as error:  # noqa: BLE001 - the one before it may do
             _LOG.error("%s is refused as well: %s", promotion.version, _reason(error))
             return False

@@ -81,18 +81,18 @@ class Serving:
         opinion
             Scores again what the model is unsure of that it was trained beside, and says nothing of others.
         """
-        first = self._pipeline(self.scorer, topics, opinion)
+        first = self._pipeline(self.main, self.scorer, topics, opinion)
         second = self.split.scorer if self.split is not None else None
-        if second is None or second.digest == self.scorer.digest:
+        if self.split is None or second is None or second.digest == self.scorer.digest:
             return first
-        return SplitPipeline(first, self._pipeline(second, topics, opinion), self._settings.split_share)
+        return SplitPipeline(first, self._pipeline(self.split, second, topics, opinion), self._settings.split_share)
 
-    def _pipeline(self, scorer: Scorer, topics: Topics, opinion: Opinion | None) -> Pipeline:
+    def _pipeline(self, bundle: ServedBundle, scorer: Scorer, topics: Topics, opinion: Opinion | None) -> Pipeline:
         other = self.shadow.scorer if self.shadow is not None else None
         # A model has nothing to say beside itself, as when the one in the shadow was promoted.
         asked = other is not None and other.digest != scorer.digest
         shadow = Shadow(other, self._policy, self._settings.shadow_share) if other is not None and asked else None
-        return Pipeline(scorer, self._policy, topics, opinion, shadow)
+        return Pipeline(scorer, self._policy, topics, opinion, shadow, bundle.binning)
 
 
 def _optional(role: Role, place: Path | None, check: Callable[[Scorer], None]) -> ServedBundle | None:

@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         100, ge=1, description="dead letters in that time, below which the worker never stops"
     )
 
+    drift_window: float = Field(
+        86_400.0,
+        ge=600,
+        le=30 * 86_400,
+        description="seconds of the stream that are compared with the texts the model was measured on",
+    )
+
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="how to talk to the brokers"
     )

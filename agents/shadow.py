@@ -127,7 +127,8 @@ class Shadow:
 
     def _decided(self, rows: Sequence[Row], state: DeskState | None) -> dict[int, ShadowDecision]:
         harms = self._scorer.harms
-        scores = np.round(self._scorer.score([row.text for row in rows]), _DECIMALS)
+        signals = [row.event.data.signals for row in rows] if self._scorer.signals else None
+        scores = np.round(self._scorer.score([row.text for row in rows], signals), _DECIMALS)
         whole = np.flatnonzero(((scores >= 0) & (scores <= 1)).all(axis=1)).tolist()
         if not whole:
             return {}

@@ -147,7 +147,7 @@ class Worker:
         arguments = client_arguments(settings)
         takes = sorted((limits.output, limits.dead_letter))
         publisher = Publisher(arguments, *takes)
-        books = Books(self._metrics)
+        books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         agent = ScoringAgent(self._serving.pipeline(topics, self._opinion), publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)

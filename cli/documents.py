@@ -9,14 +9,15 @@ from typing import Final
 from sluicegate.agents.metrics import metrics_document
 from sluicegate.agents.settings_document import settings_document
 from sluicegate.cli.line_reasons import line_reasons_document
+from sluicegate.cli.schema_files import all_schema_files
 from sluicegate.models.card import default_card
-from sluicegate.schemas.documents import reasons_document, schema_files
+from sluicegate.schemas.documents import reasons_document
 
 __all__ = ["PAGES", "write_pages"]
 
 
 def _schema_file(name: str) -> str:
-    return schema_files()[name]
+    return all_schema_files()[name]
 
 
 #: Page to what makes it.
@@ -25,7 +26,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "model-card.md": default_card,
     "reason-codes.md": lambda: reasons_document() + line_reasons_document(),
     "settings.md": settings_document,
-    **{f"schemas/{name}": partial(_schema_file, name) for name in schema_files()},
+    **{f"schemas/{name}": partial(_schema_file, name) for name in all_schema_files()},
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sluicegate.agents.rows import Row
     from sluicegate.policy import Policy
     from sluicegate.schemas import Headers
 
@@ -102,7 +103,7 @@ def explain_event(
     row = read_row(0, GivenRecord(_event_value(event)))
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
-    harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row.text)
+    harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row)
     print(render(explain(loaded, features_of([row], loaded.signals), probabilities, harms)))
 
 
@@ -168,7 +169,7 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
     return tuple(found), np.array([list(found.values())])
 
 
-def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[str, ...], NDArray[np.float64]]":
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
     from sluicegate.models.store import bundle_folder
@@ -177,4 +178,4 @@ def _scored(policy: "Policy", bundle: Path | None, text: str) -> "tuple[tuple[st
     scorer = load_bundle(bundle_folder(bundle or read_settings().bundle)).scorer()
     with _faults_told():
         check_harms(policy, scorer.harms)
-    return scorer.harms, scorer.score([text])
+    return scorer.harms, scorer.score([row.text], [row.event.data.signals])

@@ -30,10 +30,10 @@ def export(
         bool, typer.Option("--check", help="Write nothing; exit 1 if a file is missing or differs.")
     ] = False,
 ) -> None:
-    """Write the schema of every message, and the AsyncAPI document, to a folder."""
-    from sluicegate.schemas.documents import schema_files
+    """Write the schema of every message and of a bundle's manifest, and the AsyncAPI document, to a folder."""
+    from sluicegate.cli.schema_files import all_schema_files
 
-    files = schema_files()
+    files = all_schema_files()
     if check:
         there = {name: _text(out / name) for name in files}
         missing = [name for name, text in there.items() if text is None]

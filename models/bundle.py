@@ -1,39 +1,76 @@
 """Bundles on disk: written whole or not at all, and refused when anything differs from the manifest.
 
-Serving reads the manifest and the weights only and unpickles nothing.
+Serving reads the manifest and the weights only and unpickles nothing, but for imported pipelines that could not be
+lowered to weights: these are unpickled once their digest is known to be the manifest's.
 """
 
 import hashlib
-from collections.abc import Mapping
+import io
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import joblib
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from sluicegate.models import pipeline
+from sluicegate.models.bundle_files import (
+    MANIFEST,
+    PIPELINE,
+    WEIGHTS,
+    BundleError,
+    check_digest,
+    checked_file,
+    mapped_weights,
+    read_file,
+)
+from sluicegate.models.imported.lowered_scorer import LoweredScorer
+from sluicegate.models.imported.pipeline_scorer import PipelineScorer
 from sluicegate.models.logit_map import MappedScorer
 from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
+from sluicegate.models.mapped_weights import MappedWeights
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.placing import place_folder
+from sluicegate.models.samples import TOLERANCE, sample_difference
 from sluicegate.models.scorer import HashedLinearScorer, Scorer
+from sluicegate.models.stated_tensors import open_weights
 from sluicegate.models.windows import WindowedScorer
 
-MANIFEST, WEIGHTS, PIPELINE = "manifest.json", "weights.safetensors", "model.joblib"
+__all__ = [
+    "DECISIVE",
+    "LIBRARIES",
+    "MANIFEST",
+    "OWN_READING",
+    "PIPELINE",
+    "WEIGHTS",
+    "Bundle",
+    "BundleError",
+    "check_place",
+    "checked_bytes",
+    "default_bundle_path",
+    "installed_libraries",
+    "load_bundle",
+    "place_bundle",
+    "read_manifest",
+    "unpickled",
+    "weights_file",
+    "write_bundle",
+]
+
+OWN_READING = "none"
+"""The normalisation of imported pipelines: they read texts in their own way."""
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "safetensors", "joblib")
 """Libraries whose versions a bundle records."""
 
 DECISIVE = ("scikit-learn",)
 """Of these the major and minor version must be the bundle's: how texts are cut and hashed depends on them."""
-
-
-class BundleError(Exception):
-    """A bundle is refused; the message is one sentence: what differs, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +83,50 @@ class Bundle:
     tensors: Mapping[str, NDArray[np.generic]]
 
     def scorer(self) -> Scorer:
-        """Return a scorer that serves from the weights alone, texts of any length."""
-        scorer = WindowedScorer(HashedLinearScorer(self.manifest, self.digest, self.tensors))
+        """Return a scorer of texts of any length, as a worker serves it.
+
+        Raises
+        ------
+        BundleError
+            As of `model`.
+        """
+        scorer = WindowedScorer(self.model())
         return MappedScorer(scorer, self.manifest.logit_maps) if self.manifest.logit_maps else scorer
+
+    def model(self) -> Scorer:
+        """Return the model itself, which reads a long text in its own way and knows no later calibration.
+
+        Raises
+        ------
+        BundleError
+            If an imported pipeline cannot be loaded, or does not give what is stated of the parity samples.
+        """
+        manifest = self.manifest
+        if manifest.imported is None:
+            model = HashedLinearScorer(manifest, self.digest, self.tensors)
+            if isinstance(self.tensors, MappedWeights):
+                # It has coefficients of its own, in the precision that it reckons in.
+                self.tensors.forget()
+            return model
+        identity = manifest.name, manifest.version, self.digest, manifest.harms, manifest.imported
+        estimator = unpickled(self) if manifest.served == "pipeline" else None
+        scorer: Scorer
+        try:
+            if estimator is None:
+                scorer = LoweredScorer(*identity, self.tensors)
+            else:
+                scorer = PipelineScorer(*identity, estimator)
+            largest = sample_difference(scorer, manifest.parity)
+        except Exception as error:
+            raise BundleError(
+                f"bundle {self.path} cannot score its own samples ({type(error).__name__}: {error}); import it again"
+            ) from error
+        if not largest <= TOLERANCE:
+            raise BundleError(
+                f"bundle {self.path}: the parity samples come out {largest:.2g} away from what {MANIFEST} states; "
+                "import it again with the libraries that are installed"
+            )
+        return scorer
 
 
 def default_bundle_path() -> Path:
@@ -92,12 +170,30 @@ def write_bundle(
     """
     check_place(out, replace=replace)
     contents = {
-        WEIGHTS: save({name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())}),
-        PIPELINE: pipeline.dump(pipeline.build(manifest.features, manifest.harms, tensors)),
+        WEIGHTS: weights_file(tensors),
+        PIPELINE: pipeline.dump(pipeline.build(manifest, tensors)),
     }
+    place_bundle(out, manifest, contents)
+
+
+def place_bundle(
+    out: Path, manifest: Manifest, contents: Mapping[str, bytes], check: Callable[[Path], object] | None = None
+) -> None:
+    """Put a bundle of these files at ``out``, in place of what is there; the manifest is told their digests.
+
+    Parameters
+    ----------
+    check
+        What the bundle is tried by before it is moved; `load_bundle` without.
+    """
     files = {name: FileDigest(len(raw), hashlib.sha256(raw).hexdigest()) for name, raw in contents.items()}
-    contents[MANIFEST] = encode(msgspec.structs.replace(manifest, files=files))
-    place_folder(contents, out, load_bundle)
+    document = encode(msgspec.structs.replace(manifest, files=files))
+    place_folder({**contents, MANIFEST: document}, out, check or load_bundle)
+
+
+def weights_file(tensors: Mapping[str, NDArray[np.generic]]) -> bytes:
+    """Return the bytes of a file of weights, the same for the same tensors."""
+    return save({name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())})
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -108,11 +204,16 @@ def load_bundle(path: Path) -> Bundle:
     BundleError
         If anything is missing or differs.
     """
-    raw = _read(path, MANIFEST)
+    raw = read_file(path, MANIFEST)
     manifest = _manifest(path, raw)
-    contents = {name: _checked(path, name, stated) for name, stated in manifest.files.items()}
+    weights: MappedWeights | None = None
+    for name, stated in manifest.files.items():
+        if name == WEIGHTS:
+            weights = mapped_weights(path, stated)
+        else:
+            check_digest(path, name, stated)
     _check_versions(path, manifest)
-    tensors = _tensors(path, manifest, contents[WEIGHTS])
+    tensors = {} if weights is None else open_weights(path, manifest, weights)
     return Bundle(path, manifest, "sha256:" + hashlib.sha256(raw).hexdigest(), tensors)
 
 
@@ -124,7 +225,7 @@ def read_manifest(path: Path) -> Manifest:
     BundleError
         If there is no manifest of the current format.
     """
-    return _manifest(path, _read(path, MANIFEST))
+    return _manifest(path, read_file(path, MANIFEST))
 
 
 def checked_bytes(bundle: Bundle, name: str) -> bytes:
@@ -135,16 +236,7 @@ def checked_bytes(bundle: Bundle, name: str) -> bytes:
     BundleError
         If the file is missing or differs.
     """
-    return _checked(bundle.path, name, bundle.manifest.files[name])
-
-
-def _read(path: Path, name: str) -> bytes:
-    try:
-        return (path / name).read_bytes()
-    except OSError as error:
-        raise BundleError(
-            f"bundle {path} has no readable {name} ({error.strerror}); give the folder of a whole bundle"
-        ) from error
+    return checked_file(bundle.path, name, bundle.manifest.files[name])
 
 
 def _manifest(path: Path, raw: bytes) -> Manifest:
@@ -164,28 +256,14 @@ def _manifest(path: Path, raw: bytes) -> Manifest:
             raise BundleError(
                 f"bundle {path}: {MANIFEST} names a file {name!r} that no bundle has; restore or train it again"
             )
-    if WEIGHTS not in manifest.files:
-        raise BundleError(f"bundle {path}: {MANIFEST} does not name {WEIGHTS}; restore or train it again")
+    needed = PIPELINE if manifest.served == "pipeline" else WEIGHTS
+    if needed not in manifest.files or (manifest.served == "pipeline" and manifest.imported is None):
+        raise BundleError(f"bundle {path}: {MANIFEST} does not name {needed}; restore or train it again")
     return manifest
 
 
-def _checked(path: Path, name: str, stated: FileDigest) -> bytes:
-    raw = _read(path, name)
-    if len(raw) != stated.bytes:
-        raise BundleError(
-            f"bundle {path}: {name} has {len(raw)} bytes, the manifest states {stated.bytes}; restore the bundle"
-        )
-    digest = hashlib.sha256(raw).hexdigest()
-    if digest != stated.sha256:
-        raise BundleError(
-            f"bundle {path}: {name} has digest {digest[:12]}, the manifest states {stated.sha256[:12]}; "
-            "restore the bundle"
-        )
-    return raw
-
-
 def _check_versions(path: Path, manifest: Manifest) -> None:
-    if manifest.normalisation != NORMALISATION:
+    if manifest.normalisation != (NORMALISATION if manifest.imported is None else OWN_READING):
         raise BundleError(
             f"bundle {path} folds texts by {manifest.normalisation}, this version by {NORMALISATION}; "
             "train it again with this version"
@@ -199,20 +277,22 @@ def _check_versions(path: Path, manifest: Manifest) -> None:
             )
 
 
-def _tensors(path: Path, manifest: Manifest, raw: bytes) -> dict[str, NDArray[np.generic]]:
+def unpickled(bundle: Bundle) -> Any:
+    """Return the pipeline of a bundle, after checking its digest once more.
+
+    Raises
+    ------
+    BundleError
+        If the file differs, or cannot be unpickled with what is installed.
+    """
+    raw = checked_bytes(bundle, PIPELINE)
     try:
-        tensors: dict[str, NDArray[np.generic]] = load(raw)
-    except SafetensorError as error:
-        raise BundleError(f"bundle {path}: {WEIGHTS} cannot be read ({error}); train it again") from error
-    wanted: dict[str, tuple[int, ...]] = {"intercepts": (len(manifest.harms),)}
-    for block in manifest.features:
-        wanted[f"idf.{block.name}"] = (block.size,)
-        wanted[f"coefficients.{block.name}"] = (block.size, len(manifest.harms))
-    found = {name: tensor.shape for name, tensor in tensors.items()}
-    if found != wanted:
+        with warnings.catch_warnings():
+            # The versions that matter were compared already.
+            warnings.simplefilter("ignore")
+            return joblib.load(io.BytesIO(raw))
+    except Exception as error:
         raise BundleError(
-            f"bundle {path}: the tensors of {WEIGHTS} are not those the manifest speaks of; train it again"
-        )
-    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise BundleError(f"bundle {path}: {WEIGHTS} holds values that are not finite; train it again")
-    return tensors
+            f"bundle {bundle.path}: {PIPELINE} cannot be unpickled ({type(error).__name__}: {error}); "
+            "install what it was made with"
+        ) from error

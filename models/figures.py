@@ -1,5 +1,7 @@
 """Figures of merit of calibrated probabilities, each a pure function of labels and scores."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -52,6 +54,10 @@ def calibration_error(labels: NDArray[np.int8], probabilities: NDArray[np.float6
 
 def histogram(probabilities: NDArray[np.float64]) -> Histogram:
     """Count probabilities between fixed edges of log-odds; the outer bins are open."""
-    bins = np.searchsorted(np.array(LOG_ODDS_EDGES), log_odds(probabilities), side="right")
-    counts = np.bincount(bins, minlength=len(LOG_ODDS_EDGES) + 1)
-    return Histogram(list(LOG_ODDS_EDGES), [int(number) for number in counts])
+    return counted(log_odds(probabilities), LOG_ODDS_EDGES)
+
+
+def counted(values: NDArray[np.float64], edges: Sequence[float]) -> Histogram:
+    """Count values between edges; the outer bins are open, and a value at an edge is in the bin above it."""
+    bins = np.searchsorted(np.array(edges), values, side="right")
+    return Histogram(list(edges), np.bincount(bins, minlength=len(edges) + 1).tolist())

@@ -16,7 +16,10 @@ class DataError(Exception):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One labelled text. ``gid`` and ``user`` name what must not be split between training and measuring."""
+    """One labelled text. ``gid`` and ``user`` name what must not be split between training and measuring.
+
+    ``signals`` are numbers beside the text, as an event has them.
+    """
 
     text: str
     labels: dict[str, int]
@@ -24,6 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     lang: str = "und"
     gid: str | int | None = None
     user: str | int | None = None
+    signals: dict[str, float | None] = {}
 
 
 class PlainRow(Row, frozen=True):

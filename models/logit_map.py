@@ -9,6 +9,7 @@ from sluicegate.models.calibrating.recorded import LogitMap
 from sluicegate.models.explain import Span
 from sluicegate.models.figures import log_odds, sigmoid
 from sluicegate.models.scorer import Scorer
+from sluicegate.models.signals import Signals
 
 __all__ = ["MappedScorer", "after", "map_probabilities", "mapped"]
 
@@ -54,10 +55,12 @@ class MappedScorer:
         self.version = scorer.version
         self.digest = scorer.digest
         self.harms = scorer.harms
+        self.signals = scorer.signals
+        self.served = scorer.served
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
-        return map_probabilities(self._lines, self.harms, self._scorer.score(texts))
+        return map_probabilities(self._lines, self.harms, self._scorer.score(texts, signals))
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the text that raised the harm's log-odds most; a line stretches all by its slope."""

@@ -1,14 +1,22 @@
 """The manifest of a bundle: everything that is said about a model, and the only way to read its files."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
+from sluicegate.models.imported.recorded import Imported, Served
+from sluicegate.models.signals import SignalFeature
 from sluicegate.models.thresholds.recorded import GoalThreshold, ScoredFile
 
 FORMAT = 1
 """Version of the bundle's layout. One with another version is refused."""
+
+
+Count = Annotated[int, Meta(ge=0)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,26 +28,26 @@ class FeatureBlock(_Record, frozen=True):
 
     name: str
     analyzer: Literal["word", "char_wb"]
-    ngram_min: int
-    ngram_max: int
-    size: int
+    ngram_min: Annotated[int, Meta(ge=1)]
+    ngram_max: Annotated[int, Meta(ge=1)]
+    size: Annotated[int, Meta(ge=1)]
     token_pattern: str
 
 
 class FileDigest(_Record, frozen=True):
     """Size in bytes and SHA-256 (hexadecimal) of one file of the bundle."""
 
-    bytes: int
-    sha256: str
+    bytes: Count
+    sha256: Sha256
 
 
 class TrainingFile(_Record, frozen=True):
     """A file of labelled texts that was read, by name and digest."""
 
     name: str
-    sha256: str
-    rows: int
-    bad_rows: int
+    sha256: Sha256
+    rows: Count
+    bad_rows: Count
 
 
 class Source(_Record, frozen=True):
@@ -49,10 +57,10 @@ class Source(_Record, frozen=True):
     use: Literal["train", "measure"]
     licence: str
     attribution: str
-    rows: int
-    train: int
-    calibrate: int
-    test: int
+    rows: Count
+    train: Count
+    calibrate: Count
+    test: Count
 
 
 class Calibration(_Record, frozen=True):
@@ -63,18 +71,18 @@ class Calibration(_Record, frozen=True):
 
     slope: float
     intercept: float
-    prevalence: float
-    positives: int
-    negatives: int
+    prevalence: Probability
+    positives: Count
+    negatives: Count
 
 
 class SourceMetrics(_Record, frozen=True):
     """How well a harm is told apart within one source."""
 
-    positives: int
-    negatives: int
-    auc: float
-    average_precision: float
+    positives: Count
+    negatives: Count
+    auc: Probability
+    average_precision: Probability
 
 
 class HarmMetrics(_Record, frozen=True):
@@ -84,11 +92,11 @@ class HarmMetrics(_Record, frozen=True):
     alike. ``transfer`` holds sources only measured on. Figures are None with under five texts of a class.
     """
 
-    positives: int
-    negatives: int
-    auc: float | None
-    average_precision: float | None
-    ece_even_odds: float | None
+    positives: Count
+    negatives: Count
+    auc: Probability | None
+    average_precision: Probability | None
+    ece_even_odds: Probability | None
     sources: dict[str, SourceMetrics]
     transfer: dict[str, SourceMetrics]
 
@@ -99,58 +107,108 @@ class Threshold(_Record, frozen=True):
     ``recall`` is None where it was read from plain traffic, of which nobody knows what is harmful.
     """
 
-    false_alarm_rate: float
-    probability: float
-    recall: float | None
-    by_source: dict[str, float]
+    false_alarm_rate: Probability
+    probability: Probability
+    recall: Probability | None
+    by_source: dict[str, Probability]
 
 
 class Histogram(_Record, frozen=True):
-    """Counts of ordinary held-out texts between ``edges`` of log-odds; the outer bins are open."""
+    """Counts of texts between ``edges``; the outer bins are open, and a text at an edge is in the bin above it."""
 
     edges: list[float]
-    counts: list[int]
+    counts: list[Count]
 
 
 class Ordinary(_Record, frozen=True):
     """Ordinary texts, held out or from sources only measured on, by which thresholds were set.
 
-    ``data`` names the files of plain traffic, where they were read from that since the training.
+    ``reference`` holds their log-odds by harm, ``lengths`` their code points, ``unknown`` the share of their words that
+    the model does not know, ``languages`` how many are in each that is known. ``data`` names the files of plain
+    traffic, where all of it was read from that since the training.
     """
 
-    rows: int
-    by_source: dict[str, int]
+    rows: Count
+    by_source: dict[str, Count]
     thresholds: dict[str, list[Threshold]]
     reference: dict[str, Histogram]
     data: tuple[ScoredFile, ...] = ()
+    lengths: Histogram | None = None
+    unknown: Histogram | None = None
+    languages: dict[str, int] = {}
 
 
 class ParitySample(_Record, frozen=True):
-    """A text and the probabilities that any scorer of this bundle must give, in the order of harms."""
+    """A text and the probabilities that any scorer of this bundle must give, in the order of harms.
+
+    They are those before ``logit_maps``, and of the text as a whole, also where it is long.
+    """
 
     text: str
-    probabilities: list[float]
+    probabilities: list[Probability]
+    signals: dict[str, float] = {}
 
 
 class Manifest(_Record, frozen=True):
     """All that is known about a bundle.
 
-    ``thresholds`` are those set by goals, ``recalibration`` tells of harms that were calibrated anew since the
-    training, and ``logit_maps`` holds what is applied to the served log-odds of harms where the weights cannot
-    take it in.
+    Attributes
+    ----------
+    format
+        Version of the layout.
+    name, version
+        Of the model, for logs, metrics and decisions.
+    harms
+        In the order of probabilities.
+    normalisation
+        How texts are folded before they are read; ``none`` for imported pipelines, which read in their own way.
+    features
+        Blocks of n-grams of a model that was trained here.
+    seed
+        Where all chance of the training came from.
+    libraries
+        Versions of what it was made with.
+    files
+        Digests of the artefacts.
+    training_files
+        Digests of the texts.
+    recipe_sha256
+        Digest of the recipe; null where there was none.
+    sources
+        Where texts came from, with licence and attribution.
+    calibration
+        By harm.
+    metrics
+        By harm, on texts held out.
+    ordinary
+        Ordinary texts: thresholds by their false alarms, and reference distributions.
+    parity
+        Texts with the probabilities that any scorer must give them.
+    thresholds
+        By harm, those that were set by goals.
+    recalibration
+        Of harms that were calibrated anew since the training.
+    logit_maps
+        What is applied to the served log-odds of harms where the weights cannot take it in.
+    served
+        What a worker scores with.
+    signals
+        Numbers that the model was trained on beside the text.
+    imported
+        Of a pipeline that was not trained here.
     """
 
     format: int
     name: str
     version: str
-    harms: tuple[str, ...]
+    harms: Annotated[tuple[str, ...], Meta(min_length=1)]
     normalisation: str
     features: tuple[FeatureBlock, ...]
     seed: int
     libraries: dict[str, str]
     files: dict[str, FileDigest]
     training_files: tuple[TrainingFile, ...]
-    recipe_sha256: str
+    recipe_sha256: Sha256 | None
     sources: tuple[Source, ...]
     calibration: dict[str, Calibration]
     metrics: dict[str, HarmMetrics]
@@ -159,6 +217,9 @@ class Manifest(_Record, frozen=True):
     thresholds: dict[str, tuple[GoalThreshold, ...]] = {}
     recalibration: dict[str, Recalibration] = {}
     logit_maps: dict[str, LogitMap] = {}
+    served: Served = "weights"
+    signals: tuple[SignalFeature, ...] = ()
+    imported: Imported | None = None
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models import figures, splits
+from sluicegate.models.drift.reference import with_text_features
+from sluicegate.models.drift.unknown import UnknownWords
 from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source, SourceMetrics, Threshold
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary
+from sluicegate.models.scored import score_rows
 from sluicegate.models.scorer import Scorer
 from sluicegate.models.training import CHUNK, Corpus, Progress
 
@@ -30,7 +33,7 @@ def score_unseen(corpus: Corpus, scorer: Scorer, progress: Progress) -> Measured
     for start in range(0, len(indices), CHUNK):
         progress("measure", start, len(indices))
         chunk = indices[start : start + CHUNK]
-        scores[start : start + CHUNK] = scorer.score([corpus.rows[index].text for index in chunk])
+        scores[start : start + CHUNK] = score_rows(scorer, [corpus.rows[index] for index in chunk])
     progress("measure", len(indices), len(indices))
     return Measured(indices, scores)
 
@@ -61,8 +64,14 @@ def harm_metrics(recipe: Recipe, corpus: Corpus, measured: Measured) -> dict[str
     return metrics
 
 
-def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured) -> Ordinary:
-    """Return thresholds by false alarms on ordinary texts, recall at them, and reference distributions."""
+def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured, words: UnknownWords | None = None) -> Ordinary:
+    """Return thresholds by false alarms on ordinary texts, recall at them, and reference distributions.
+
+    Parameters
+    ----------
+    words
+        Tells the words that the model does not know.
+    """
     rows = [corpus.rows[index] for index in measured.indices]
     plain = np.array([is_ordinary(recipe, row) for row in rows], dtype=np.bool_)
     sources = np.array([row.source for row in rows], dtype=object)
@@ -76,7 +85,8 @@ def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured) -> Ordi
         thresholds[harm] = [
             _threshold(rate, scores, plain, positive, sources) for rate in FALSE_ALARM_RATES if plain.any()
         ]
-    return Ordinary(int(plain.sum()), dict(sorted(Counter(sources[plain]).items())), thresholds, reference)
+    ordinary = Ordinary(int(plain.sum()), dict(sorted(Counter(sources[plain]).items())), thresholds, reference)
+    return with_text_features(ordinary, [row for row, chosen in zip(rows, plain, strict=True) if chosen], words)
 
 
 def source_counts(recipe: Recipe, corpus: Corpus) -> tuple[Source, ...]:

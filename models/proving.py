@@ -1,19 +1,16 @@
 """Whether a bundle gives what it states: its samples, scored by the very scorer that will serve."""
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
 from sluicegate.models.bundle import Bundle, BundleError
 from sluicegate.models.logit_map import map_probabilities
+from sluicegate.models.samples import TOLERANCE
 from sluicegate.models.scorer import Scorer
 from sluicegate.models.windows import WINDOW
 
-__all__ = ["TOLERANCE", "prove"]
-
-#: The largest difference from a stated probability.
-TOLERANCE: Final = 1e-6
+__all__ = ["prove"]
 
 
 def _at_once() -> None:
@@ -50,7 +47,7 @@ def prove(bundle: Bundle, pause: Callable[[], object] = _at_once) -> Scorer:
     try:
         each = []
         for sample in samples:
-            each.append(scorer.score([sample.text]))
+            each.append(scorer.score([sample.text], [sample.signals]))
             pause()
         given = np.concatenate(each)
         scorer.why(samples[0].text, scorer.harms[0])

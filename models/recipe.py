@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models.labelled import DataError, Row
+from sluicegate.models.signals import SignalRecipe
 from sluicegate.models.splits import draw
 
 UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED = 0, 1, 2, 3, 4
@@ -74,11 +75,12 @@ class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to train: harms with the prevalence they are calibrated to, and the known sources."""
+    """What to train: harms with the prevalence they are calibrated to, the known sources, signals beside the text."""
 
     prevalence: dict[str, float]
     inverse_regularisation: float
     sources: dict[str, SourceRecipe]
+    signals: dict[str, SignalRecipe] = {}
 
     @property
     def harms(self) -> tuple[str, ...]:
@@ -128,8 +130,8 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         if not 0 < prevalence < 1:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")
     for source, known in recipe.sources.items():
-        named = [*known.assume, *(weak.harm for weak in (*known.derive, *known.doubt))]
-        for harm in named:
+        derived, doubted = (weak.harm for weak in known.derive), (doubt.harm for doubt in known.doubt)
+        for harm in (*known.assume, *derived, *doubted):
             if harm not in recipe.prevalence:
                 raise DataError(f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence")
     return recipe

@@ -41,13 +41,18 @@ class Scored:
         return np.asarray(self.scores[self.labels[:, column] != 1, column])
 
 
+def score_rows(scorer: Scorer, rows: Sequence[Row]) -> NDArray[np.float64]:
+    """Return the probabilities of labelled texts with the signals that they carry: shape (n_rows, n_harms)."""
+    return scorer.score([row.text for row in rows], [row.signals for row in rows] if scorer.signals else None)
+
+
 def score_files(files: Sequence[LabelledFile], scorer: Scorer, progress: Callable[[int, int], None]) -> Scored:
     """Score all rows of some files; ``progress`` is told how many are done, and of how many."""
     rows = tuple(row for file in files for row in file.rows)
     scores = np.empty((len(rows), len(scorer.harms)), dtype=np.float64)
     for start in range(0, len(rows), BATCH):
         progress(start, len(rows))
-        scores[start : start + BATCH] = scorer.score([row.text for row in rows[start : start + BATCH]])
+        scores[start : start + BATCH] = score_rows(scorer, rows[start : start + BATCH])
     progress(len(rows), len(rows))
     labels = np.array([[row.labels.get(harm, UNKNOWN) for harm in scorer.harms] for row in rows], dtype=np.int8)
     named = tuple(ScoredFile(file.name, file.sha256, len(file.rows)) for file in files)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from sluicegate.models.explain import Explainer, Span
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
+from sluicegate.models.imported.recorded import Served
 from sluicegate.models.manifest import Manifest
 from sluicegate.models.normalise import normalise
+from sluicegate.models.signals import TENSOR, Signals, signal_columns, signal_values
 
 BATCH = 500
 
@@ -38,8 +40,20 @@ class Scorer(Protocol):
     def harms(self) -> tuple[str, ...]:
         """Names of the harms, in the order of the columns that ``score`` returns."""
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities of any texts, finite and in [0, 1]: shape (n_texts, n_harms)."""
+    @property
+    def served(self) -> Served:
+        """What it scores with: weights alone, or a pipeline that was unpickled."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Names of the signals that ``score`` heeds beside the texts; none for most models."""
+
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
+        """Return calibrated probabilities of any texts, finite and in [0, 1]: shape (n_texts, n_harms).
+
+        ``signals`` are those of each text; without them all are absent. A model that is served as a foreign pipeline
+        may give NaN where that one gives no probability.
+        """
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the original text that raised the harm's log-odds most, strongest first."""
@@ -56,8 +70,11 @@ class HashedLinearScorer:
         Digest of the bundle.
     tensors
         ``idf.<block>`` of shape (size,), ``coefficients.<block>`` of shape (size, n_harms) for each block of
-        features, and ``intercepts`` of shape (n_harms,), which take calibration and prevalence in.
+        features, and ``intercepts`` of shape (n_harms,), which take calibration and prevalence in; with signals,
+        ``coefficients.signals`` of shape (2 * n_signals, n_harms).
     """
+
+    served: Served = "weights"
 
     def __init__(self, manifest: Manifest, digest: str, tensors: Mapping[str, NDArray[np.generic]]) -> None:
         self.name = manifest.name
@@ -73,13 +90,16 @@ class HashedLinearScorer:
             )
             for block in manifest.features
         )
+        self.signals = tuple(feature.name for feature in manifest.signals)
+        self._signal_features = manifest.signals
+        self._signal_coefficients = tensors[TENSOR].astype(np.float32) if manifest.signals else None
         self.explainer = Explainer(self.blocks)
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
-        return sigmoid(self.logits(texts))
+        return sigmoid(self.logits(texts, signals))
 
-    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def logits(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated log-odds: shape (n_texts, n_harms)."""
         logits = np.empty((len(texts), len(self.harms)), dtype=np.float64)
         for start in range(0, len(texts), BATCH):
@@ -88,6 +108,9 @@ class HashedLinearScorer:
             for vectorizer, idf, coefficients in self.blocks:
                 total += scale(count(vectorizer, normalised), idf) @ coefficients
             logits[start : start + BATCH] = total
+        if self._signal_coefficients is not None:
+            values = signal_values(self.signals, signals, len(texts))
+            logits += signal_columns(self._signal_features, values) @ self._signal_coefficients
         return logits
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:

@@ -8,11 +8,13 @@ from pathlib import Path
 import msgspec
 
 from sluicegate.models import bundle as bundles
-from sluicegate.models import features, measuring, parity
+from sluicegate.models import features, measuring
+from sluicegate.models.drift.unknown import unknown_words
 from sluicegate.models.labelled import BadRow, DataError, read_labelled
-from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, ParitySample, TrainingFile
+from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.recipe import Recipe
+from sluicegate.models.samples import SAMPLES, is_encodable, parity_samples, sample_signals
 from sluicegate.models.scorer import HashedLinearScorer
 from sluicegate.models.seed import seed_rows
 from sluicegate.models.training import Progress, assemble, fit
@@ -84,17 +86,19 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
         metrics={},
         ordinary=Ordinary(0, {}, {}, {}),
         parity=(),
+        signals=weights.signals,
     )
     scorer = HashedLinearScorer(manifest, "", weights.tensors)
     unseen = measuring.score_unseen(corpus, scorer, progress)
-    samples = [text for text in parity.SAMPLES if parity.is_encodable(text)]
+    samples = [text for text in SAMPLES if is_encodable(text)]
     manifest = msgspec.structs.replace(
         manifest,
         metrics=measuring.harm_metrics(plan.recipe, corpus, unseen),
-        ordinary=measuring.ordinary_figures(plan.recipe, corpus, unseen),
-        parity=tuple(
-            ParitySample(text, [float(value) for value in scores])
-            for text, scores in zip(samples, scorer.score(samples), strict=True)
+        ordinary=measuring.ordinary_figures(
+            plan.recipe, corpus, unseen, unknown_words(features.BLOCKS, weights.tensors)
+        ),
+        parity=parity_samples(
+            scorer, samples, [sample_signals(scorer.signals, place) for place in range(len(samples))]
         ),
     )
     bundles.write_bundle(out, manifest, weights.tensors, replace=plan.replace)

@@ -19,6 +19,7 @@ from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.manifest import Calibration
 from sluicegate.models.normalise import normalise
 from sluicegate.models.recipe import STATED, TRAINED, Recipe, label
+from sluicegate.models.signals import TENSOR, SignalFeature, with_signals
 
 MIN_TEXTS = 20
 CHUNK = 2_000
@@ -58,6 +59,7 @@ class Weights:
 
     tensors: dict[str, NDArray[np.generic]]
     calibration: dict[str, Calibration]
+    signals: tuple[SignalFeature, ...] = ()
 
 
 def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
@@ -95,6 +97,7 @@ def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
         texts = [normalise(corpus.rows[index].text) for index in used]
         training = corpus.parts[used] == splits.TRAIN
         matrix, idfs = _features(texts, training, progress)
+        matrix, signals = with_signals(matrix, recipe.signals, [corpus.rows[index].signals for index in used], training)
         columns: list[NDArray[np.float64]] = []
         intercepts: list[float] = []
         calibration: dict[str, Calibration] = {}
@@ -114,7 +117,7 @@ def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
             shift = float(log_odds(np.array([fitted.prevalence]))[0])
             intercepts.append(fitted.slope * float(model.intercept_[0]) + fitted.intercept + shift)
         progress("fit", len(recipe.harms), len(recipe.harms))
-    return Weights(_tensors(np.stack(columns, axis=1), np.array(intercepts), idfs), calibration)
+    return Weights(_tensors(np.stack(columns, axis=1), np.array(intercepts), idfs, signals), calibration, signals)
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,10 @@ def _features(
 
 
 def _tensors(
-    coefficients: NDArray[np.float64], intercepts: NDArray[np.float64], idfs: dict[str, NDArray[np.float32]]
+    coefficients: NDArray[np.float64],
+    intercepts: NDArray[np.float64],
+    idfs: dict[str, NDArray[np.float32]],
+    signals: tuple[SignalFeature, ...],
 ) -> dict[str, NDArray[np.generic]]:
     """Lay the tensors out by block. Half precision halves the bundle; the rounded values *are* the model."""
     tensors: dict[str, NDArray[np.generic]] = {"intercepts": intercepts}
@@ -211,4 +217,6 @@ def _tensors(
         tensors[f"idf.{block.name}"] = idfs[block.name]
         tensors[f"coefficients.{block.name}"] = coefficients[start : start + block.size].astype(np.float16)
         start += block.size
+    if signals:
+        tensors[TENSOR] = coefficients[start:].astype(np.float32)
     return tensors

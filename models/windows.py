@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sluicegate.models.explain import Span
 from sluicegate.models.normalise import HEAD, TAIL
 from sluicegate.models.scorer import Scorer
+from sluicegate.models.signals import Signals
 
 __all__ = ["WINDOW", "WindowedScorer", "window_starts"]
 
@@ -42,15 +43,18 @@ class WindowedScorer:
         self.version = scorer.version
         self.digest = scorer.digest
         self.harms = scorer.harms
+        self.signals = scorer.signals
+        self.served = scorer.served
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return calibrated probabilities: shape (n_texts, n_harms)."""
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
+        """Return calibrated probabilities: shape (n_texts, n_harms); signals count in every window of their text."""
         if all(len(text) <= WINDOW for text in texts):
-            return self._scorer.score(texts)
+            return self._scorer.score(texts, signals)
         windows = [text[start : start + WINDOW] for text in texts for start in window_starts(len(text))]
         counts = [len(window_starts(len(text))) for text in texts]
+        beside = signals and [given for given, count in zip(signals, counts, strict=True) for _ in range(count)]
         firsts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-        return np.asarray(np.maximum.reduceat(self._scorer.score(windows), firsts, axis=0), dtype=np.float64)
+        return np.asarray(np.maximum.reduceat(self._scorer.score(windows, beside), firsts, axis=0), dtype=np.float64)
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the window with the highest probability, as offsets into the whole text."""

@@ -21,7 +21,7 @@ from sluicegate.schemas.review import (
     ReviewWithdrawal,
 )
 
-__all__ = ["DEAD_LETTER_SCHEMA", "DIALECT", "EVENT_SCHEMA", "MESSAGES", "components", "json_schemas"]
+__all__ = ["DEAD_LETTER_SCHEMA", "DIALECT", "EVENT_SCHEMA", "MESSAGES", "components", "json_schemas", "whole_schema"]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 EVENT_SCHEMA: Final = "urn:sluicegate:schema:event:v1"
@@ -41,7 +41,7 @@ _ATTRIBUTE: Final = re.compile(r"^(?P<names>\S.*)\n(?P<text>(?:    .*(?:\n|$))+)
 
 def json_schemas() -> dict[str, Schema]:
     """Give the JSON Schema of every message, by the name of its file without the ending."""
-    schemas = {name: _whole(struct, identifier) for name, (struct, identifier) in MESSAGES.items()}
+    schemas = {name: whole_schema(struct, identifier) for name, (struct, identifier) in MESSAGES.items()}
     schemas["dead-letter-headers"] = {
         "$schema": DIALECT,
         "$id": DEAD_LETTER_SCHEMA,
@@ -89,7 +89,8 @@ def dead_letter_headers() -> Schema:
     }
 
 
-def _whole(struct: type[msgspec.Struct], identifier: str) -> Schema:
+def whole_schema(struct: type[msgspec.Struct], identifier: str) -> Schema:
+    """Give the schema of a struct as a document of its own, with all that it holds."""
     definitions = components([struct], "#/$defs/{name}")
     return {"$schema": DIALECT, "$id": identifier, **definitions.pop(struct.__name__), "$defs": definitions}
 
@@ -112,6 +113,7 @@ def _with_constraints(name: str, schema: Schema) -> Schema:
         "type": "object",
         "properties": properties,
         "required": required,
+        **{word: schema[word] for word in ("additionalProperties",) if word in schema},
         **RULES.get(name, {}),
     }
 

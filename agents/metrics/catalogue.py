@@ -118,6 +118,54 @@ def _catalogue() -> tuple[Metric, ...]:
             _PROBABILITY,
         ),
         Metric(
+            "sluicegate_drift_psi", "gauge", "population stability index", ("digest", "feature"),
+            "How far the texts of the last day (SLUICEGATE_DRIFT_WINDOW) are from the reference of the bundle, in the "
+            "score of a harm, the length, the language or the share of unknown words; not there while too few came.",
+            "Under 0.1, or under sluicegate_drift_psi_noise, nothing; else see docs/drift.md.",
+        ),
+        Metric(
+            "sluicegate_drift_psi_noise", "gauge", "population stability index", ("digest", "feature"),
+            "What the index stays under 999 times in a thousand where nothing has drifted. That texts come in bursts "
+            "of like ones is allowed for.",
+            "Above 0.25 nothing can be said yet: wait for more texts, or look for floods of like ones.",
+        ),
+        Metric(
+            "sluicegate_drift_level", "gauge", "0, 1 or 2", ("digest", "feature"),
+            "1 where the index is above its noise and 0.1, 2 where it is above its noise and 0.25.",
+            "2 for long: the runbook is drift.",
+        ),
+        Metric(
+            "sluicegate_drift_rank", "gauge", "probability", ("digest", "feature"),
+            "How likely a live text lies above one of the reference: 0.5 without drift. Languages are ordered from the "
+            "most frequent to the rarest.",
+            "Tells the direction of a drift: scores above 0.5 have risen.",
+        ),
+        Metric(
+            "sluicegate_drift_independent_texts", "gauge", "texts", ("digest", "feature"),
+            "As many independent texts would tell as much as those of the window do.",
+            "Far below sluicegate_drift_texts_total: like texts come in bursts, or the stream swings within a day.",
+        ),
+        Metric(
+            "sluicegate_drift_changes_total", "counter", "changes", ("digest", "feature", "direction"),
+            "Changes of the stream against its own past, up or down by 1/20 of the rank at the least (ADWIN).",
+            "Once or twice a day may be the day itself; a surge beside a release or an event says what moved.",
+        ),
+        Metric(
+            "sluicegate_drift_change_timestamp_seconds", "gauge", "seconds since the epoch", ("digest", "feature"),
+            "When the last such change began.",
+            "Look for what was released, and what happened, at that time.",
+        ),
+        Metric(
+            "sluicegate_drift_texts_total", "counter", "texts", ("digest",),
+            "Texts of created contents that were counted for drift.",
+            "Standing still: the stream holds no content.created, or the bundle scores no longer.",
+        ),
+        Metric(
+            "sluicegate_drift_reference_texts", "gauge", "texts", ("digest", "source"),
+            "Texts that the reference was read from: of the training, or of a deployment's own traffic.",
+            "With the source training, expect drift: read it anew with model calibrate --plain.",
+        ),
+        Metric(
             "sluicegate_review_tasks_total", "counter", "tasks", ("queue", "class"),
             "Review tasks that the broker has acknowledged.",
             "Compare with what the reviewers of the queue can handle.",
@@ -195,8 +243,9 @@ def _catalogue() -> tuple[Metric, ...]:
             "0: the brokers or the network; the worker goes on by itself when they are back.",
         ),
         Metric(
-            "sluicegate_model_info", "gauge", "1", ("role", "name", "version", "digest"),
-            "The models that are loaded: main, and split and shadow where they are set.",
+            "sluicegate_model_info", "gauge", "1", ("role", "name", "version", "digest", "served"),
+            "The models that are loaded: main, and split and shadow where they are set; and what each is served from: "
+            "`weights`, or an imported `pipeline`, which is slower.",
             "All workers should show the same ones, except during a change.",
         ),
         Metric(

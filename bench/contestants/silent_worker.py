@@ -18,7 +18,7 @@ from sluicegate.agents.served_bundle import ServedBundle
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import load_settings
 from sluicegate.agents.worker import Worker
-from sluicegate.models import Span
+from sluicegate.models import Served, Signals, Span
 from sluicegate.policy import load_policy
 
 __all__ = ["PROBABILITY", "ConstantScorer"]
@@ -40,10 +40,13 @@ class ConstantScorer:
     version = "1"
     digest = "sha256:" + "0" * 64
 
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
+
     def __init__(self, harms: tuple[str, ...]) -> None:
         self.harms = harms
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - the interface
         """Return the same probability everywhere: shape (n_texts, n_harms)."""
         return np.full((len(texts), len(self.harms)), PROBABILITY)
 

@@ -7,6 +7,7 @@ from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
 from sluicegate.cli.model.compare import compare
 from sluicegate.cli.model.evaluate import evaluate
+from sluicegate.cli.model.import_ import import_pipeline
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
 from sluicegate.cli.model.promote import promote, rollback, versions
@@ -21,6 +22,13 @@ app.command(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --version 2 --replace --assume mail:hate",
     )
 )(train)
+app.command(
+    name="import",
+    epilog=examples(
+        "sluicegate model import spam.joblib --name spam --harms spam",
+        "sluicegate model import topics.joblib --name topics --harms spam=3,hate=4 --samples posts.jsonl",
+    ),
+)(import_pipeline)
 app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))(inspect)
 app.command(epilog=examples("sluicegate model verify bundles/mine"))(verify)
 app.command(

@@ -53,6 +53,7 @@ def calibrate(
     from sluicegate.models.calibrating.applying import apply
     from sluicegate.models.calibrating.plain import read_plain
     from sluicegate.models.calibrating.recalibrating import recalibrate
+    from sluicegate.models.drift.unknown import unknown_words
     from sluicegate.models.labelled import read_labelled
     from sluicegate.models.logit_map import map_probabilities
     from sluicegate.models.scored import Scored, score_files
@@ -78,7 +79,8 @@ def calibrate(
         console.print(f"{harm} is left as it is: {reason}", highlight=False, soft_wrap=True)
     lines = {harm: change.map for harm, change in found.changes.items()}
     labelled, traffic = (one and changed(one, scores=map_probabilities(lines, one.harms, one.scores)) for one in scored)
-    ordinary = read_plain(traffic, labelled, loaded.manifest.ordinary) if traffic else None
+    words = unknown_words(loaded.manifest.features, loaded.tensors)
+    ordinary = read_plain(traffic, labelled, loaded.manifest.ordinary, words) if traffic else None
     _show(found, loaded.manifest.ordinary, ordinary)
     if not found.changes and ordinary is None:
         raise CommandError(

@@ -89,7 +89,8 @@ def held_out(evaluation: "Evaluation") -> Iterator[str]:
     parts = [file for file in evaluation.files if file.unseen < file.rows]
     if parts:
         rows, unseen = sum(file.rows for file in parts), sum(file.unseen for file in parts)
-        yield f"Trained on: {', '.join(file.name for file in parts)}; of {rows:,} texts, the {unseen:,} held out are measured"
+        names = ", ".join(file.name for file in parts)
+        yield f"Trained on: {names}; of {rows:,} texts, the {unseen:,} held out are measured"
 
 
 def _page_maker() -> "Callable[[Evaluation], str]":

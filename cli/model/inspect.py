@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
+from sluicegate.cli.model.imported_table import imported_table
 from sluicegate.cli.model.threshold_tables import goals_table
 from sluicegate.cli.wording import counted
 
@@ -21,7 +22,11 @@ def inspect(bundle: BundleFolder = None) -> None:
 
     loaded = load_bundle(chosen_bundle(bundle))
     console = Console()
-    for table in (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded)):
+    if loaded.manifest.imported is not None:
+        tables: tuple[Table, ...] = (_overview(loaded), imported_table(loaded.manifest))
+    else:
+        tables = (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded))
+    for table in tables:
         console.print(table)
     if loaded.manifest.thresholds:
         console.print(goals_table(loaded.manifest.thresholds))
@@ -31,10 +36,15 @@ def _overview(bundle: "Bundle") -> Table:
     manifest = bundle.manifest
     table = Table("bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left")
     table.add_row("digest", bundle.digest)
+    table.add_row("served from", manifest.served)
     table.add_row("normalisation", manifest.normalisation)
     for block in manifest.features:
         sizes = f"{block.ngram_min} to {block.ngram_max}, hashed into {block.size:,}"
         table.add_row(block.name, f"{block.analyzer} n-grams of {sizes}")
+    for signal in manifest.signals:
+        table.add_row(
+            f"signal {signal.name}", f"{signal.scale}, mean {signal.mean:.4g}, deviation {signal.deviation:.4g}"
+        )
     table.add_row("libraries", ", ".join(f"{name} {version}" for name, version in manifest.libraries.items()))
     for name, digest in manifest.files.items():
         table.add_row(name, f"{digest.bytes / 1e6:.1f} MB  sha256 {digest.sha256[:16]}")

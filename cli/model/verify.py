@@ -6,7 +6,7 @@ __all__ = ["verify"]
 
 
 def verify(bundle: BundleFolder = None) -> None:
-    """Check digests and versions, and that weights and pipeline give the same probabilities.
+    """Check digests and versions, and that what is served and the pipeline give the same probabilities.
 
     The pipeline is unpickled: verify only bundles from a source that you trust.
     """
@@ -15,4 +15,5 @@ def verify(bundle: BundleFolder = None) -> None:
 
     loaded = load_bundle(chosen_bundle(bundle))
     largest = check_parity(loaded)
-    print(f"{loaded.path} is whole: {loaded.digest}, weights and pipeline agree to {largest:.1g}")
+    compared = "weights and pipeline" if loaded.manifest.served == "weights" else "pipeline and stated samples"
+    print(f"{loaded.path} is whole: {loaded.digest}, {compared} agree to {largest:.1g}")

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sluicegate.models.bundle import WEIGHTS, Bundle, BundleError, check_place, load_bundle, write_bundle
 from sluicegate.models.calibrating.recorded import LogitMap, Recalibration
 from sluicegate.models.logit_map import after, mapped
-from sluicegate.models.manifest import Calibration, Histogram, Manifest, Ordinary, ParitySample, Threshold
+from sluicegate.models.manifest import Calibration, Histogram, Manifest, Ordinary, Threshold
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.rewriting import rewrite_manifest
+from sluicegate.models.samples import parity_samples
 from sluicegate.models.scorer import HashedLinearScorer
 from sluicegate.models.thresholds.recorded import Estimate, GoalThreshold
 
@@ -62,11 +63,8 @@ def apply(
     check_place(place, replace=replace or out is None)
     tensors = fold(bundle, lines)
     scorer = HashedLinearScorer(manifest, "", tensors)
-    texts = [sample.text for sample in manifest.parity]
-    parity = tuple(
-        ParitySample(text, [float(value) for value in row])
-        for text, row in zip(texts, scorer.score(texts), strict=True)
-    )
+    texts, signals = [sample.text for sample in manifest.parity], [sample.signals for sample in manifest.parity]
+    parity = parity_samples(scorer, texts, signals)
     write_bundle(place, msgspec.structs.replace(manifest, parity=parity), tensors, replace=replace or out is None)
     return load_bundle(place)
 

@@ -4,6 +4,8 @@ from collections import Counter
 
 import numpy as np
 
+from sluicegate.models.drift.reference import with_text_features
+from sluicegate.models.drift.unknown import UnknownWords
 from sluicegate.models.figures import histogram
 from sluicegate.models.labelled import DataError
 from sluicegate.models.manifest import Ordinary, Threshold
@@ -15,8 +17,8 @@ RATES = (0.02, 0.01, 0.002)
 """Shares that thresholds are given for where the bundle states none."""
 
 
-def read_plain(plain: Scored, labelled: Scored | None, before: Ordinary) -> Ordinary:
-    """Return thresholds at the shares of traffic that the bundle states them for, and the distributions of scores.
+def read_plain(plain: Scored, labelled: Scored | None, before: Ordinary, words: UnknownWords | None = None) -> Ordinary:
+    """Return thresholds at the shares of traffic that the bundle states them for, and the reference distributions.
 
     Plain traffic holds some harmful posts, which score high: the thresholds err to the careful side.
 
@@ -28,6 +30,8 @@ def read_plain(plain: Scored, labelled: Scored | None, before: Ordinary) -> Ordi
         Texts that recall is counted on, with probabilities of the same bundle; None leaves it unknown.
     before
         What the bundle stated until now.
+    words
+        Tells the words that the model does not know.
 
     Raises
     ------
@@ -41,13 +45,14 @@ def read_plain(plain: Scored, labelled: Scored | None, before: Ordinary) -> Ordi
             f"{len(plain.rows):,} texts of plain traffic cannot vouch for a share of {rates[0]:.4g} "
             f"(the rule of three); give at least {needed:,}"
         )
-    return Ordinary(
+    ordinary = Ordinary(
         rows=len(plain.rows),
         by_source=dict(sorted(Counter(row.source for row in plain.rows).items())),
         thresholds={harm: [_threshold(harm, rate, plain, labelled) for rate in rates[::-1]] for harm in plain.harms},
         reference={harm: histogram(plain.free_of(harm)) for harm in plain.harms},
         data=plain.files,
     )
+    return with_text_features(ordinary, plain.rows, words)
 
 
 def _threshold(harm: str, rate: float, plain: Scored, labelled: Scored | None) -> Threshold:

@@ -10,6 +10,7 @@ from sluicegate.models.card.languages import language_name
 from sluicegate.models.card.markdown import escaped, grid, points
 from sluicegate.models.card.words import CardText
 from sluicegate.models.evaluation.evaluation import Evaluation
+from sluicegate.models.imported.recorded import Imported
 from sluicegate.models.manifest import Manifest
 
 __all__ = ["CardError", "model_card"]
@@ -87,7 +88,12 @@ def _front_matter(manifest: Manifest, evaluation: Evaluation | None, words: Card
         "license": words.license,
         "library_name": "sluicegate",
         "pipeline_tag": "text-classification",
-        "tags": ["content-moderation", "trust-and-safety", "calibrated", *manifest.harms],
+        "tags": [
+            "content-moderation",
+            "trust-and-safety",
+            *(["calibrated"] if manifest.calibration else []),
+            *manifest.harms,
+        ],
     }
     text = msgspec.yaml.encode({name: value for name, value in front.items() if value}).decode()
     return f"---\n{text}---"
@@ -98,10 +104,8 @@ def _details(manifest: Manifest, digest: str, evaluation: Evaluation | None, wor
     harms = ", ".join(f"**{escaped(harm)}**" for harm in manifest.harms)
     blocks = ", ".join(escaped(block.name) for block in manifest.features)
     kind = f"logistic regressions over hashed {blocks}" if blocks else "an imported scikit-learn pipeline"
-    yield (
-        f"Gives a text the probability of each of these harms: {harms}. Calibrated, one classifier a harm; it runs on "
-        "a CPU."
-    )
+    how = "Calibrated, one classifier a harm" if manifest.imported is None else "As its pipeline gives it"
+    yield f"Gives a text the probability of each of these harms: {harms}. {how}; it runs on a CPU."
     languages = "not measured"
     if evaluation:
         languages = ", ".join(map(language_name, trained_languages(manifest, evaluation))) or "not stated"
@@ -187,6 +191,9 @@ def _start(manifest: Manifest) -> Iterator[str]:
 
 def _training(manifest: Manifest) -> Iterator[str]:
     yield "## Training Details"
+    if manifest.imported is not None:
+        yield from _imported(manifest.imported)
+        return
     yield "### Training Data"
     yield _sources(manifest, [source.name for source in manifest.sources if source.train])
     yield "### Training Procedure"
@@ -205,8 +212,24 @@ def _training(manifest: Manifest) -> Iterator[str]:
         (
             f"**Folding of texts:** {escaped(manifest.normalisation)}",
             f"**Seed:** {manifest.seed}",
-            f"**Recipe:** SHA-256 `{manifest.recipe_sha256}`",
+            *([f"**Recipe:** SHA-256 `{manifest.recipe_sha256}`"] if manifest.recipe_sha256 else ()),
             f"**Libraries:** {libraries}",
+        )
+    )
+
+
+def _imported(imported: Imported) -> Iterator[str]:
+    yield "It was trained elsewhere, and imported; what is known of that:"
+    outputs = (f"**{escaped(harm)}** is {escaped(output.means)}" for harm, output in imported.outputs.items())
+    reading = imported.not_lowered or "linear over n-grams"
+    yield points(
+        (
+            f"**File:** {escaped(imported.file)}, SHA-256 `{imported.sha256}`",
+            f"**Pipeline:** {escaped(imported.estimator)}",
+            f"**Licence:** {escaped(imported.licence)}",
+            f"**Attribution:** {escaped(imported.attribution)}",
+            f"**Served from {'a pipeline' if imported.link is None else 'weights'}:** {escaped(reading)}",
+            *outputs,
         )
     )
 

@@ -33,7 +33,7 @@ def robustness(
             progress("disguise", before * total + done, len(perturbations) * total)
 
         texts = [perturb(sample.rows[index].text, random.Random(f"{seed}:{name}:{index}")) for index in chosen]  # noqa: S311 - no secret
-        disguised = score_texts(scorer, texts, "disguise", told)
+        disguised = score_texts(scorer, texts, "disguise", told, [sample.rows[index].signals for index in chosen])
         drops = {harm: _drop(sample, chosen, disguised, harm, resamples) for harm in sample.harms}
         found[name] = {harm: drop for harm, drop in drops.items() if drop is not None}
     return found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary, label
 from sluicegate.models.scorer import Scorer
+from sluicegate.models.signals import Signals
 
 __all__ = ["LENGTH_BANDS", "Progress", "Sample", "draw_rows", "length_band", "score_texts", "take_sample"]
 
@@ -86,16 +87,21 @@ def take_sample(scorer: Scorer, rows: Sequence[Row], recipe: Recipe, progress: P
         "language": np.array([row.lang for row in rows], dtype=object),
         "length": np.array([length_band(row.text) for row in rows], dtype=object),
     }
-    scores = score_texts(scorer, [row.text for row in rows], "score", progress)
+    scores = score_texts(scorer, [row.text for row in rows], "score", progress, [row.signals for row in rows])
     return Sample(tuple(rows), scorer.harms, values, known, ordinary, scores, slices)
 
 
-def score_texts(scorer: Scorer, texts: Sequence[str], stage: str, progress: Progress) -> NDArray[np.float64]:
+def score_texts(
+    scorer: Scorer, texts: Sequence[str], stage: str, progress: Progress, signals: Signals | None = None
+) -> NDArray[np.float64]:
     """Score texts in chunks, telling how far it is: shape (n_texts, n_harms)."""
+    heeded = signals if scorer.signals else None
     scores = np.empty((len(texts), len(scorer.harms)), dtype=np.float64)
     for start in range(0, len(texts), _CHUNK):
         progress(stage, start, len(texts))
-        scores[start : start + _CHUNK] = scorer.score(texts[start : start + _CHUNK])
+        scores[start : start + _CHUNK] = scorer.score(
+            texts[start : start + _CHUNK], heeded and heeded[start : start + _CHUNK]
+        )
     progress(stage, len(texts), len(texts))
     return scores
 

@@ -108,7 +108,18 @@ def _spans(token: str, found: str, parts: list[tuple[str, int, int]]) -> tuple[t
     if len(parts) == 1 and parts[0][1:] == (0, len(found)):
         return (0,), (len(token),)
     begins, finishes = places(token, found)
-    return tuple(begins[start] for _, start, _ in parts), tuple(finishes[end - 1] for _, _, end in parts)
+    spans: list[tuple[int, int]] = []
+    shared = 0
+    for _, first, last in parts:
+        start, end = begins[first], finishes[last - 1]
+        if spans and start < spans[-1][1]:
+            # One character that became several pieces: all that share it come from the same place.
+            start, end = spans[shared][0], max(end, spans[-1][1])
+            spans[shared:] = [(start, end)] * (len(spans) - shared)
+        else:
+            shared = len(spans)
+        spans.append((start, end))
+    return tuple(start for start, _ in spans), tuple(end for _, end in spans)
 
 
 def _settled(text: str) -> list[str]:

@@ -34,6 +34,7 @@ from sluicegate.models.opinion.manifest import (
     SentenceModel,
 )
 from sluicegate.models.recipe import UNKNOWN, Recipe
+from sluicegate.models.scored import score_rows
 from sluicegate.models.seed import seed_rows
 from sluicegate.models.training import Corpus, Progress, assemble
 
@@ -177,7 +178,7 @@ def _first_log_odds(plan: OpinionPlan, corpus: Corpus, progress: Progress) -> ND
     progress("score", 0, 1)
     scorer = plan.first.scorer()
     columns = [scorer.harms.index(harm) for harm in plan.recipe.harms]
-    scores = scorer.score([row.text for row in corpus.rows])[:, columns]
+    scores = score_rows(scorer, corpus.rows)[:, columns]
     progress("score", 1, 1)
     return log_odds(scores)
 

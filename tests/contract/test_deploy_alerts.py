@@ -114,6 +114,7 @@ def test_the_alerts_are_those_that_on_call_engineers_were_promised() -> None:
         "FreshnessLost",
         "DeadLettersAboveShare",
         "BooksDoNotBalance",
+        "Drift",
     }
 
 
@@ -159,7 +160,7 @@ def test_alertmanager_holds_back_alerts_that_exist() -> None:
             assert {f"Sluicegate{name}" for name in names} <= set(_alerts())
 
 
-@pytest.mark.parametrize("name", ["stream", "workers"])
+@pytest.mark.parametrize("name", ["drift", "stream", "workers"])
 def test_alerts_fire_stay_quiet_and_resolve_as_their_tests_say(name: str, program: Callable[[str], str]) -> None:
     done = _promtool(program, "test", "rules", str(_PROMETHEUS / "tests" / f"{name}.yml"))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sluicegate.agents.settings import Settings
+from sluicegate.cli.schema_files import all_schema_files
 from sluicegate.schemas.asyncapi import CHANNELS, asyncapi_document
-from sluicegate.schemas.documents import schema_files
 from sluicegate.schemas.json_schema import json_schemas
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
@@ -36,7 +36,7 @@ def at(document: Any, reference: str) -> Any:
 
 
 def test_the_folder_holds_the_generated_files_and_no_others() -> None:
-    assert {file.name: file.read_text(encoding="utf-8") for file in FOLDER.iterdir()} == schema_files(), (
+    assert {file.name: file.read_text(encoding="utf-8") for file in FOLDER.iterdir()} == all_schema_files(), (
         "write them anew with: make generate"
     )
 

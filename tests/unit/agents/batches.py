@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.outcome import Outcome
-from sluicegate.models import Span
+from sluicegate.models import Served, Signals, Span
 from sluicegate.policy import Policy, default_policy_path, load_policy
 from sluicegate.schemas import Headers
 
@@ -33,13 +33,16 @@ class Record(NamedTuple):
 class Steady:
     """A model that gives every text the same probability of every harm."""
 
+    served: Served = "weights"
+    signals: tuple[str, ...] = ()
+
     def __init__(self, version: str, probability: float, harms: tuple[str, ...] = tuple(POLICY.harms)) -> None:
         self.name, self.version, self.digest = "steady", version, f"sha256:{version}"
         self.harms = harms
         self.probability = probability
         self.asked: list[str] = []
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         self.asked += texts
         return np.full((len(texts), len(self.harms)), self.probability)
 
@@ -50,7 +53,7 @@ class Steady:
 class Failing(Steady):
     """A model that cannot score."""
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         raise RuntimeError("out of order")
 
 

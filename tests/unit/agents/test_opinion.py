@@ -18,7 +18,7 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.settings import load_settings
-from sluicegate.models import Scorer
+from sluicegate.models import Scorer, Served, Signals
 from sluicegate.models.opinion.consulted import Consulted, Opinion
 from sluicegate.models.opinion.errors import OpinionError
 from sluicegate.policy import default_policy_path, load_policy
@@ -59,9 +59,11 @@ class NothingFound:
     """A model that finds no harm in anything."""
 
     name, version, digest = "nothing", "1", "sha256:" + "1" * 64
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
     harms = tuple(load_policy(default_policy_path()).harms)
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         return np.full((len(texts), len(self.harms)), 0.001)
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[()]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sluicegate.policy import default_policy_path
 from tests.integration.streams import WorkerProcess, until
+from tests.unit.cli.test_import_command import POLICY
+from tests.unit.models.imported.test_kinds import imported
 
 COMMAND = [sys.executable, "-m", "sluicegate", "worker"]
 #: Of a worker whose broker never comes.
@@ -41,6 +43,25 @@ def test_what_is_served_is_looked_at_before_the_address_is_taken() -> None:
         port = str(taken.getsockname()[1])
         assert "nowhere" in refused(SLUICEGATE_METRICS_PORT=port, SLUICEGATE_BUNDLE="/nowhere")
         assert f"127.0.0.1:{port}" in refused(SLUICEGATE_METRICS_PORT=port)
+
+
+def test_a_worker_says_that_its_model_is_served_as_a_pipeline(tmp_path: Path) -> None:
+    policy, bundle = tmp_path / "policy.yaml", imported("forest").path
+    policy.write_text(POLICY)
+    environment = {**ENVIRONMENT, "SLUICEGATE_BUNDLE": str(bundle), "SLUICEGATE_POLICY": str(policy)}
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(COMMAND, stdout=output, stderr=output, env=environment)
+    worker = WorkerProcess(process, log)
+    try:
+        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 20, worker)
+        (served,) = [
+            line for line in worker.get("/metrics")[1].splitlines() if line.startswith("sluicegate_model_info{")
+        ]
+        assert 'served="pipeline"' in served
+        assert "model mine is served as a pipeline" in log.read_text()
+    finally:
+        worker.kill()
 
 
 def test_a_worker_that_waits_for_its_broker_answers_that_it_is_alive_and_not_ready(tmp_path: Path) -> None:

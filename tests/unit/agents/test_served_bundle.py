@@ -190,9 +190,13 @@ def test_the_roles_that_are_set_make_the_pipeline(store: Store) -> None:
     )
     pipeline = both.pipeline(TOPICS, None)
     assert isinstance(pipeline, SplitPipeline)
-    decided = decisions_of(pipeline.process(batch_of(*(f"c-{number}" for number in range(30))), NOW))
+    outcome = pipeline.process(batch_of(*(f"c-{number}" for number in range(30))), NOW)
+    decided = decisions_of(outcome)
     assert {decision["model"]["version"] for decision in decided} == {"1", "2"}
     assert {decision["shadow"]["model"]["version"] for decision in decided} == {"3"}
+    # The drift of each model that decides is watched by its own reference.
+    deciding = {decision["model"]["digest"] for decision in decided}
+    assert {counted.binning.reference.digest for counted in outcome.drift} == deciding
 
 
 def test_a_model_neither_shares_with_itself_nor_is_its_own_shadow(store: Store) -> None:
@@ -227,8 +231,8 @@ def test_the_metrics_follow_a_swap_and_a_refusal(store: Store) -> None:
         assert 'version="1"} 1.0' in metrics.exposition().decode()
         running = asyncio.create_task(watch.run(swap))
         store.promote("v2", AT)
-        await until('name="made",role="main",version="2"} 1.0')
-        assert 'role="main",version="1"' not in metrics.exposition().decode()
+        await until('name="made",role="main",served="weights",version="2"} 1.0')
+        assert 'version="1"' not in metrics.exposition().decode()
         store.promote("v3", AT)
         damage(store, "v3")
         point_by_hand(store, "v3", "sha256:0")

@@ -17,6 +17,7 @@ from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Outcome
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.shadow import Shadow
+from sluicegate.models import Signals
 from sluicegate.policy import PolicyError
 from sluicegate.schemas.json_schema import json_schemas
 from sluicegate.schemas.sampling import SHADOW, place_of
@@ -83,8 +84,8 @@ def test_a_shadow_that_fails_costs_no_event_and_is_counted(caplog: pytest.LogCap
 class SometimesNothing(Steady):
     """A model that gives some texts no number."""
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        scores = super().score(texts)
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
+        scores = super().score(texts, signals)
         scores[[text.endswith("7") for text in texts]] = np.nan
         return scores
 

@@ -55,7 +55,7 @@ def test_models_with_their_harms_in_another_order_are_each_read_by_their_own() -
 class CannotScore(Failing):
     """A model that takes no text."""
 
-    def score(self, texts: object) -> None:  # type: ignore[override]
+    def score(self, texts: object, signals: object = None) -> None:  # type: ignore[override]
         raise ValueError("no text is good enough")
 
 

@@ -15,7 +15,7 @@ from sluicegate.cli.explaining import Explained, explain_lines
 from sluicegate.cli.highlighting import highlighted
 from sluicegate.cli.lines import read_json
 from sluicegate.cli.scoring import decide_lines, file_pipeline
-from sluicegate.models import Scorer, Span
+from sluicegate.models import Scorer, Served, Signals, Span
 from sluicegate.policy import default_policy_path, load_policy
 
 NOW = datetime(2026, 11, 22, 7, tzinfo=UTC)
@@ -26,8 +26,10 @@ class WordScorer:
     """Finds the harm whose name the text says, and points at it."""
 
     name, version, digest, harms = "words", "1", "sha256:00", HARMS
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         return np.array([[0.9 if harm in text else 0.01 for harm in HARMS] for text in texts])
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.cli.lines import ReadLine, UnreadLine, read_json
 from sluicegate.cli.scoring import decide_lines, file_pipeline
-from sluicegate.models import Scorer
+from sluicegate.models import Scorer, Served, Signals
 from sluicegate.policy import default_policy_path, load_policy
 from sluicegate.schemas import decision_id
 
@@ -25,8 +25,10 @@ class NamedHarmScorer:
     """Finds the harm whose name the text says; cannot score the text ``boom``."""
 
     name, version, digest, harms = "named", "1", "sha256:00", HARMS
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         if any("boom" in text for text in texts):
             raise ValueError("boom")
         return np.array([[0.9 if harm in text else 0.01 for harm in HARMS] for text in texts])

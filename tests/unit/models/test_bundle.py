@@ -9,7 +9,7 @@ import pytest
 
 from sluicegate.models.bundle import Bundle, BundleError, load_bundle
 from sluicegate.models.parity import check_parity
-from sluicegate.models.proving import TOLERANCE
+from sluicegate.models.samples import TOLERANCE
 
 Manifest = dict[str, Any]
 
@@ -72,7 +72,7 @@ def test_an_unknown_member_of_the_manifest_is_refused(copied_bundle: Path) -> No
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "sub/weights.safetensors", "other.bin"])
 def test_a_file_name_that_leads_elsewhere_is_refused(copied_bundle: Path, name: str) -> None:
-    change_manifest(copied_bundle, lambda document: document["files"].update({name: {"bytes": 1, "sha256": "0"}}))
+    change_manifest(copied_bundle, lambda document: document["files"].update({name: {"bytes": 1, "sha256": "0" * 64}}))
     with pytest.raises(BundleError, match="that no bundle has"):
         load_bundle(copied_bundle)
 

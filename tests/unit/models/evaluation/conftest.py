@@ -12,7 +12,9 @@ from sluicegate.models.bundle import Bundle
 from sluicegate.models.evaluation.evaluation import Evaluation
 from sluicegate.models.evaluation.examining import Plan, examine
 from sluicegate.models.explain import Span
+from sluicegate.models.imported.recorded import Served
 from sluicegate.models.recipe import Derivation, Recipe, SourceRecipe
+from sluicegate.models.signals import Signals
 
 RECIPE = Recipe(
     prevalence={"spam": 0.05},
@@ -30,8 +32,10 @@ class SetScorer:
     """Gives each text the probability that stands at its end."""
 
     name, version, digest, harms = "set", "1", "sha256:0", ("spam", "violence")
+    signals: tuple[str, ...] = ()
+    served: Served = "weights"
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         found = [float(text.rsplit(" ", 1)[-1]) for text in texts]
         return np.array([[each, 1 - each] for each in found], dtype=np.float64).reshape(len(texts), 2)
 

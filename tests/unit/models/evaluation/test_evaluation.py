@@ -17,6 +17,7 @@ from sluicegate.models.evaluation.robustness import robustness
 from sluicegate.models.evaluation.sample import take_sample
 from sluicegate.models.evaluation.thresholds import chosen_thresholds, given_thresholds
 from sluicegate.models.labelled import DataError, Row
+from sluicegate.models.signals import Signals
 from tests.unit.models.evaluation.conftest import RECIPE, SetScorer, quiet
 
 
@@ -126,7 +127,7 @@ class Worse(SetScorer):
 
     harms = ("other", "spam")
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         scores = super().score(texts)
         noise = np.random.default_rng(0).normal(0, 0.3, len(texts))
         return np.stack([scores[:, 1], np.clip(scores[:, 0] + noise, 0, 1)], axis=1)
