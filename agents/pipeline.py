@@ -17,7 +17,7 @@ from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.agents.parts import Part, StageClock, joined
-from sluicegate.agents.rows import Row, features_of, is_scored, read_row
+from sluicegate.agents.rows import Row, features_of, is_scored, read_row, score_rows
 from sluicegate.agents.shadow import Shadow, Shadowed
 from sluicegate.models import Scorer
 from sluicegate.models.drift.binning import Binning
@@ -165,8 +165,7 @@ class Pipeline:
         if not rows:
             return np.zeros((0, len(self.scorer.harms)))
         try:
-            signals = [row.event.data.signals for row in rows] if self.scorer.signals else None
-            scores = self.scorer.score([row.text for row in rows], signals)
+            scores = score_rows(self.scorer, rows)
         except (ValueError, ArithmeticError, LookupError, TypeError):
             if len(rows) == 1:
                 refusals[rows[0].index] = Refusal("score.failed", "$.data.text")

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.batch import StoredRecord
+from sluicegate.models import Scorer
 from sluicegate.policy import DELETED_TYPE, Features
 from sluicegate.schemas import ContentEvent, Refusal, decode_event, primary_subtag
 from sluicegate.schemas.limits import SCORED_TEXT_MAX_BYTES
 
-__all__ = ["Row", "features_of", "is_scored", "read_row", "scored_part"]
+__all__ = ["Row", "features_of", "is_scored", "read_row", "score_rows", "scored_part"]
 
 #: Of a text longer than the limit, three quarters of what is scored are its head, the rest its tail.
 _HEAD_BYTES: Final = SCORED_TEXT_MAX_BYTES * 3 // 4
@@ -76,6 +77,12 @@ def read_row(index: int, record: StoredRecord) -> Row | Refusal:
 def is_scored(row: Row) -> bool:
     """Tell whether a model is asked about the event: not about deleted content."""
     return row.event.type != DELETED_TYPE
+
+
+def score_rows(scorer: Scorer, rows: Sequence[Row]) -> NDArray[np.float64]:
+    """Give the probabilities of events, with the signals that the model heeds: shape (n_rows, n_harms)."""
+    signals = [row.event.data.signals for row in rows] if scorer.signals else None
+    return scorer.score([row.text for row in rows], signals)
 
 
 def scored_part(text: str) -> tuple[str, int]:

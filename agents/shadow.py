@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.encoding import priority_of
 from sluicegate.agents.outcome import ModelScores
-from sluicegate.agents.rows import Row, features_of, is_scored
+from sluicegate.agents.rows import Row, features_of, is_scored, score_rows
 from sluicegate.models import Scorer
 from sluicegate.policy import DecidedRow, DeskState, Policy, check_harms, decide
 from sluicegate.schemas import Provenance, ShadowDecision
@@ -127,8 +127,7 @@ class Shadow:
 
     def _decided(self, rows: Sequence[Row], state: DeskState | None) -> dict[int, ShadowDecision]:
         harms = self._scorer.harms
-        signals = [row.event.data.signals for row in rows] if self._scorer.signals else None
-        scores = np.round(self._scorer.score([row.text for row in rows], signals), _DECIMALS)
+        scores = np.round(score_rows(self._scorer, rows), _DECIMALS)
         whole = np.flatnonzero(((scores >= 0) & (scores <= 1)).all(axis=1)).tolist()
         if not whole:
             return {}

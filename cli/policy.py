@@ -170,6 +170,7 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
 
 
 def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[str, ...], NDArray[np.float64]]":
+    from sluicegate.agents.rows import score_rows
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
     from sluicegate.models.store import bundle_folder
@@ -178,4 +179,4 @@ def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[s
     scorer = load_bundle(bundle_folder(bundle or read_settings().bundle)).scorer()
     with _faults_told():
         check_harms(policy, scorer.harms)
-    return scorer.harms, scorer.score([row.text], [row.event.data.signals])
+    return scorer.harms, score_rows(scorer, [row])

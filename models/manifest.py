@@ -54,7 +54,7 @@ class Source(_Record, frozen=True):
     """Where texts came from, on what terms, and what they were used for."""
 
     name: str
-    use: Literal["train", "measure"]
+    use: Literal["train", "learn", "measure"]
     licence: str
     attribution: str
     rows: Count

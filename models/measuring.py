@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from sluicegate.models import figures, splits
 from sluicegate.models.drift.reference import with_text_features
 from sluicegate.models.drift.unknown import UnknownWords
+from sluicegate.models.fitting import CHUNK, Progress
 from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source, SourceMetrics, Threshold
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary
 from sluicegate.models.scored import score_rows
 from sluicegate.models.scorer import Scorer
-from sluicegate.models.training import CHUNK, Corpus, Progress
+from sluicegate.models.training import Corpus
 
 FALSE_ALARM_RATES = (0.02, 0.01, 0.002)
 
@@ -98,7 +99,7 @@ def source_counts(recipe: Recipe, corpus: Corpus) -> tuple[Source, ...]:
     for name, parts in sorted(counts.items()):
         known = recipe.source(name)
         total = sum(parts.values())
-        trained = known.use == "train"
+        trained = known.use != "measure"
         described.append(
             Source(
                 name=name,

@@ -19,10 +19,10 @@ from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.signals import SignalRecipe
 from sluicegate.models.splits import draw
 
-UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED = 0, 1, 2, 3, 4
+UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED, TAUGHT = 0, 1, 2, 3, 4, 5
 STATED = (ANNOTATED, DERIVED, DOUBTED)
 """What figures are measured on."""
-TRAINED = (ANNOTATED, DERIVED, ASSUMED)
+TRAINED = (ANNOTATED, DERIVED, ASSUMED, TAUGHT)
 """What is learned from."""
 
 
@@ -60,17 +60,20 @@ class SourceRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``ordinary`` gives the labels by which its ordinary texts are known; these are free of every harm.
     ``assume_share`` thins the rows out that would be used for assumed zeros alone. ``family`` names sources that share
-    texts: of these none is a test of a model trained on another.
+    texts: of these none is a test of a model trained on another. Of a source to ``learn`` from nothing is ever
+    calibrated or measured on. Where ``alike`` is above 0, harmless texts of one ``gid`` differ in what must not matter,
+    and are to score alike: it is what a squared difference of their log-odds costs.
     """
 
     licence: str
     attribution: str
-    use: Literal["train", "measure"] = "train"
+    use: Literal["train", "learn", "measure"] = "train"
     assume: tuple[str, ...] = ()
     assume_share: float = 1.0
     derive: tuple[Derivation, ...] = ()
     doubt: tuple[Doubt, ...] = ()
     family: str | None = None
+    alike: float = 0.0
     ordinary: dict[str, int] | None = None
 
 
@@ -90,6 +93,10 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def source(self, name: str) -> SourceRecipe:
         """Return what is known of a source; of an unknown one nothing is assumed."""
         return self.sources.get(name, SourceRecipe(licence="not stated", attribution="not stated"))
+
+    def family(self, name: str) -> str:
+        """Name the family of a source: those that share texts; a source of none is its own."""
+        return self.source(name).family or name
 
 
 def shipped_recipe_path() -> Path:
@@ -131,6 +138,8 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")
     for source, known in recipe.sources.items():
         derived, doubted = (weak.harm for weak in known.derive), (doubt.harm for doubt in known.doubt)
+        if not 0 <= known.alike < float("inf"):
+            raise DataError(f"recipe {name}: alike of source {source} is {known.alike}; give a number from 0 on")
         for harm in (*known.assume, *derived, *doubted):
             if harm not in recipe.prevalence:
                 raise DataError(f"recipe {name}: source {source} names the harm {harm!r}; list it under prevalence")
@@ -165,7 +174,7 @@ def is_ordinary(recipe: Recipe, row: Row) -> bool:
 
 
 def label(recipe: Recipe, rows: Sequence[Row], seed: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return values (0 or 1) and kinds (UNKNOWN to DOUBTED), each of shape (n_rows, n_harms)."""
+    """Return values (0 or 1) and kinds (UNKNOWN to TAUGHT), each of shape (n_rows, n_harms)."""
     values = np.zeros((len(rows), len(recipe.harms)), dtype=np.int8)
     kinds = np.full(values.shape, UNKNOWN, dtype=np.int8)
     column = {harm: index for index, harm in enumerate(recipe.harms)}
@@ -182,7 +191,7 @@ def label(recipe: Recipe, rows: Sequence[Row], seed: int) -> tuple[NDArray[np.in
         for harm, value in row.labels.items():
             if harm in column:
                 values[number, column[harm]] = value
-                kinds[number, column[harm]] = ANNOTATED
+                kinds[number, column[harm]] = ANNOTATED if known.use != "learn" else TAUGHT
         for doubt in known.doubt:
             if kinds[number, column[doubt.harm]] == ANNOTATED and _holds(doubt.when, row):
                 kinds[number, column[doubt.harm]] = DOUBTED

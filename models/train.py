@@ -10,14 +10,16 @@ import msgspec
 from sluicegate.models import bundle as bundles
 from sluicegate.models import features, measuring
 from sluicegate.models.drift.unknown import unknown_words
-from sluicegate.models.labelled import BadRow, DataError, read_labelled
+from sluicegate.models.fitting import Progress
+from sluicegate.models.labelled import BadRow, DataError, Row, read_labelled
 from sluicegate.models.manifest import FORMAT, Manifest, Ordinary, TrainingFile
 from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.recipe import Recipe
 from sluicegate.models.samples import SAMPLES, is_encodable, parity_samples, sample_signals
 from sluicegate.models.scorer import HashedLinearScorer
 from sluicegate.models.seed import seed_rows
-from sluicegate.models.training import Progress, assemble, fit
+from sluicegate.models.seed.identities import identity_rows
+from sluicegate.models.training import assemble, fit
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Trained:
     bad: tuple[BadRow, ...]
 
 
+def own_rows(recipe: Recipe, seed: int) -> list[Row]:
+    """Return the texts that the project wrote itself: those of the seed grammar, and those on identities."""
+    return seed_rows(recipe.harms, seed) + identity_rows(recipe.harms, seed)
+
+
 def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progress) -> Trained:
     """Train on labelled files and write a bundle.
 
@@ -63,7 +70,7 @@ def train_bundle(paths: Sequence[Path], out: Path, plan: Plan, progress: Progres
     if not rows:
         raise DataError("no labelled text was read; give JSON lines with the members text and labels")
     if plan.grammar:
-        rows += seed_rows(plan.recipe.harms, plan.seed)
+        rows += own_rows(plan.recipe, plan.seed)
     corpus = assemble(plan.recipe, rows, plan.seed)
     weights = fit(plan.recipe, corpus, progress)
     manifest = Manifest(

@@ -4,34 +4,30 @@ Nothing here reads the clock or draws numbers but from the seed: the same rows, 
 same weights, to the byte.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from sluicegate.models import features, splits
 from sluicegate.models.figures import even_odds_weights, log_odds
+from sluicegate.models.fitting import AlikeTexts, HarmTask, Progress, feature_matrix
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.manifest import Calibration
 from sluicegate.models.normalise import normalise
-from sluicegate.models.recipe import STATED, TRAINED, Recipe, label
+from sluicegate.models.recipe import STATED, TRAINED, UNKNOWN, Recipe, label
 from sluicegate.models.signals import TENSOR, SignalFeature, with_signals
 
 MIN_TEXTS = 20
-CHUNK = 2_000
 
 FOLDS = 5
 """Where few positives are held back, each fold is, in turn, what the others are calibrated on."""
 
 SCARCE = 400
 """Positives held back that are few."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, the steps done and all steps."""
 
 
 class HarmDataError(DataError):
@@ -42,7 +38,8 @@ class HarmDataError(DataError):
 class Corpus:
     """Rows with their labels, parts and what the recipe says; a row may belong to a source only measured on.
 
-    ``values`` and ``kinds`` have shape (n_rows, n_harms), ``parts``, ``folds`` and ``measured`` (n_rows,).
+    ``values`` and ``kinds`` have shape (n_rows, n_harms), ``parts``, ``folds``, ``measured`` and ``alike`` (n_rows,).
+    ``alike`` is what it costs where a row scores otherwise than the rest of its group.
     """
 
     rows: tuple[Row, ...]
@@ -51,6 +48,7 @@ class Corpus:
     parts: NDArray[np.int8]
     folds: NDArray[np.int8]
     measured: NDArray[np.bool_]
+    alike: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,11 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
     values, kinds = label(recipe, rows, seed)
     groups = splits.group_names(rows)
     parts = splits.parts_of(groups, seed)
-    measured = np.array([recipe.source(row.source).use == "measure" for row in rows], dtype=np.bool_)
+    uses = np.array([recipe.source(row.source).use for row in rows], dtype=object)
+    measured = np.asarray(uses == "measure")
+    parts[_apart(uses == "learn", groups)] = splits.TRAIN
+    alike = np.array([recipe.source(row.source).alike if row.gid is not None else 0.0 for row in rows])
+    alike[((values == 1) & (kinds != UNKNOWN)).any(1) | measured] = 0.0
     for column, harm in enumerate(recipe.harms):
         for value, name in ((1, "positive"), (0, "negative")):
             usable = np.isin(kinds[:, column], TRAINED) & (values[:, column] == value) & ~measured
@@ -86,7 +88,13 @@ def assemble(recipe: Recipe, rows: Sequence[Row], seed: int) -> Corpus:
                     f"to measure on); give at least {MIN_TEXTS}, and of more groups (gid, user) where one of the three "
                     "has none, or leave the harm out of the recipe"
                 )
-    return Corpus(tuple(rows), values, kinds, parts, splits.folds_of(groups, FOLDS, seed), measured)
+    return Corpus(tuple(rows), values, kinds, parts, splits.folds_of(groups, FOLDS, seed), measured, alike)
+
+
+def _apart(chosen: NDArray[np.bool_], groups: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell which of the chosen rows share no group with others: shape (n_rows,)."""
+    names = np.array(groups, dtype=object).astype(str)
+    return np.asarray(chosen & ~np.isin(names, names[~chosen]))
 
 
 def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
@@ -96,19 +104,21 @@ def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
         used = np.flatnonzero((corpus.parts != splits.TEST) & ~corpus.measured & corpus.kinds.any(1))
         texts = [normalise(corpus.rows[index].text) for index in used]
         training = corpus.parts[used] == splits.TRAIN
-        matrix, idfs = _features(texts, training, progress)
+        matrix, idfs = feature_matrix(texts, training, progress)
         matrix, signals = with_signals(matrix, recipe.signals, [corpus.rows[index].signals for index in used], training)
+        alike = AlikeTexts.among(corpus.rows, corpus.alike, used, matrix)
         columns: list[NDArray[np.float64]] = []
         intercepts: list[float] = []
         calibration: dict[str, Calibration] = {}
         for column, harm in enumerate(recipe.harms):
             progress("fit", column, len(recipe.harms))
-            task = _Task(
+            task = HarmTask(
                 matrix,
                 corpus.values[used, column],
                 np.isin(corpus.kinds[used, column], TRAINED),
                 np.isin(corpus.kinds[used, column], STATED),
                 recipe.inverse_regularisation,
+                alike,
             )
             model, margins, held = _held_back(task, training, corpus.folds[used])
             fitted = calibrate(margins, task.values[held], recipe.prevalence[harm])
@@ -120,39 +130,19 @@ def fit(recipe: Recipe, corpus: Corpus, progress: Progress) -> Weights:
     return Weights(_tensors(np.stack(columns, axis=1), np.array(intercepts), idfs, signals), calibration, signals)
 
 
-@dataclass(frozen=True)
-class _Task:
-    """One harm: features (n_texts, n_features), values, and which texts are learned from and which are stated."""
-
-    matrix: csr_matrix
-    values: NDArray[np.int8]
-    trained: NDArray[np.bool_]
-    stated: NDArray[np.bool_]
-    inverse_regularisation: float
-
-    def regression(self, among: NDArray[np.bool_]) -> LogisticRegression:
-        chosen = self.trained & among
-        model = LogisticRegression(C=self.inverse_regularisation, class_weight="balanced", max_iter=500, tol=1e-4)
-        return model.fit(self.matrix[chosen], self.values[chosen])
-
-    def margins(self, model: LogisticRegression, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.asarray(model.decision_function(self.matrix[chosen]), dtype=np.float64)
-
-
 def _held_back(
-    task: _Task, training: NDArray[np.bool_], folds: NDArray[np.int8]
+    task: HarmTask, training: NDArray[np.bool_], folds: NDArray[np.int8]
 ) -> tuple[LogisticRegression, NDArray[np.float64], NDArray[np.bool_]]:
-    """Fit a harm, and give the margins of stated texts that were held back, and which those are.
+    """Fit a harm on all texts; give the margins of stated ones by models that did not see them, and which those are.
 
-    Where they hold few positives, all texts are held back in turn, and the model itself learns from all: its
-    calibration would else hang on a handful of texts.
+    Where the part to calibrate on holds few positives, all texts are held back in turn: calibration would else hang on
+    a handful of them. Where too few are stated at all, those that are only learned from stand in.
     """
+    model = task.regression(np.ones_like(training))
     held = task.stated & ~training
-    everything = np.ones_like(training)
     if task.values[held].sum() >= SCARCE:
-        model = task.regression(training)
-        return model, task.margins(model, held), held
-    held = task.stated
+        return model, task.margins(task.regression(training), held), held
+    held = task.stated if _tells(task.values[task.stated]) else task.trained
     margins = np.zeros(len(held), dtype=np.float64)
     for fold in range(FOLDS):
         away = folds == fold
@@ -161,7 +151,12 @@ def _held_back(
             margins[chosen] = task.margins(task.regression(~away), chosen)
         else:
             held = held & ~away
-    return task.regression(everything), margins[held], held
+    return model, margins[held], held
+
+
+def _tells(values: NDArray[np.int8]) -> bool:
+    """Tell whether texts can calibrate: enough with the harm and enough without."""
+    return min(int((values == 1).sum()), int((values == 0).sum())) >= MIN_TEXTS
 
 
 def _has_both(values: NDArray[np.int8]) -> bool:
@@ -182,26 +177,6 @@ def calibrate(margins: NDArray[np.float64], values: NDArray[np.int8], prevalence
         positives=positives,
         negatives=len(values) - positives,
     )
-
-
-def _features(
-    texts: list[str], training: NDArray[np.bool_], progress: Progress
-) -> tuple[csr_matrix, dict[str, NDArray[np.float32]]]:
-    """Return the scaled features of all blocks side by side, and the weights each block was scaled by."""
-    steps = range(0, len(texts), CHUNK)
-    matrices: list[csr_matrix] = []
-    idfs: dict[str, NDArray[np.float32]] = {}
-    for number, block in enumerate(features.BLOCKS):
-        vectorizer = features.hasher(block)
-        parts: list[csr_matrix] = []
-        for step, start in enumerate(steps):
-            progress("features", number * len(steps) + step, len(features.BLOCKS) * len(steps))
-            parts.append(features.count(vectorizer, texts[start : start + CHUNK]))
-        counts = csr_matrix(vstack(parts))
-        idfs[block.name] = features.inverse_document_frequency(csr_matrix(counts[training]))
-        matrices.append(features.scale(counts, idfs[block.name]))
-    progress("features", len(features.BLOCKS) * len(steps), len(features.BLOCKS) * len(steps))
-    return csr_matrix(hstack(matrices, format="csr")), idfs
 
 
 def _tensors(

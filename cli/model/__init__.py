@@ -13,6 +13,7 @@ from sluicegate.cli.model.opinion import opinion_export, opinion_train
 from sluicegate.cli.model.promote import promote, rollback, versions
 from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
+from sluicegate.cli.model.transfer import transfer
 from sluicegate.cli.model.verify import verify
 
 app = typer.Typer(name="model", help="Train, inspect, verify, promote and compare model bundles.", no_args_is_help=True)
@@ -22,6 +23,12 @@ app.command(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --version 2 --replace --assume mail:hate",
     )
 )(train)
+app.command(
+    epilog=examples(
+        "sluicegate model transfer mail.jsonl.gz chat.jsonl.gz --recipe mine.yaml --harm spam",
+        "sluicegate model transfer posts.jsonl.gz --identity identities.jsonl.gz --json transfer.json",
+    )
+)(transfer)
 app.command(
     name="import",
     epilog=examples(

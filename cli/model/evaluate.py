@@ -39,6 +39,9 @@ def evaluate(
     terms: Annotated[Path | None, typer.Option(help="Identity terms in YAML; about fifty are shipped.")] = None,
     disguises: Annotated[bool, typer.Option(help="Measure what leetspeak, spacing, typos and such cost.")] = True,
     against: Annotated[Path | None, typer.Option(help="A second bundle, compared on the same texts.")] = None,
+    transfer: Annotated[
+        Path | None, typer.Option(help="Figures of `model transfer --json`, to be shown and written with these.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one page with plots (needs the extra [reports]).")] = None,
 ) -> None:
@@ -55,6 +58,7 @@ def evaluate(
     from sluicegate.models.evaluation.evaluation import encode_evaluation
     from sluicegate.models.evaluation.examining import Plan, examine
     from sluicegate.models.evaluation.identity import read_terms, shipped_terms_path
+    from sluicegate.models.evaluation.transferring import read_transfer
     from sluicegate.models.recipe import read_recipe, shipped_recipe_path
     from sluicegate.models.store import bundle_folder
 
@@ -68,6 +72,7 @@ def evaluate(
         terms=read_terms(terms or shipped_terms_path()),
         disguises=disguises,
         against=load_bundle(bundle_folder(against)) if against else None,
+        transfer=read_transfer(transfer) if transfer else (),
     )
     loaded = load_bundle(bundle_folder(bundle))
     early.interrupts_raise()

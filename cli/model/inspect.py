@@ -22,10 +22,12 @@ def inspect(bundle: BundleFolder = None) -> None:
 
     loaded = load_bundle(chosen_bundle(bundle))
     console = Console()
+    tables = [_overview(loaded)]
     if loaded.manifest.imported is not None:
-        tables: tuple[Table, ...] = (_overview(loaded), imported_table(loaded.manifest))
+        tables.append(imported_table(loaded.manifest))
+        tables += [_thresholds(loaded)] if loaded.manifest.ordinary.thresholds else []
     else:
-        tables = (_overview(loaded), _figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded))
+        tables += [_figures(loaded), _unseen(loaded), _thresholds(loaded), _sources(loaded)]
     for table in tables:
         console.print(table)
     if loaded.manifest.thresholds:

@@ -207,10 +207,19 @@ class Drop(_Record, frozen=True):
 
 
 class Transfer(_Record, frozen=True):
-    """A source that a model was trained without: its AUC, and that of its harmful texts against ordinary ones."""
+    """A harm on a source that nothing was learned from.
+
+    ``left_out`` names the sources that were kept from training: this one and those of its family.
+    ``auc_against_ordinary`` is that of its harmful texts against ordinary ones in their language, from sources that are
+    only measured on; None without such.
+    """
 
     harm: str
     source: str
+    language: str
+    left_out: tuple[str, ...]
+    positives: int
+    negatives: int
     auc: float | None
     auc_against_ordinary: float | None
 

@@ -10,7 +10,14 @@ import numpy as np
 from sluicegate.models.bundle import Bundle
 from sluicegate.models.evaluation.comparing import Side, compare
 from sluicegate.models.evaluation.evaluate import evaluate_sample
-from sluicegate.models.evaluation.evaluation import BundleMeasured, Comparison, Evaluation, IdentityBias, Threshold
+from sluicegate.models.evaluation.evaluation import (
+    BundleMeasured,
+    Comparison,
+    Evaluation,
+    IdentityBias,
+    Threshold,
+    Transfer,
+)
 from sluicegate.models.evaluation.identity import identity_bias
 from sluicegate.models.evaluation.perturbations import PERTURBATIONS
 from sluicegate.models.evaluation.reading import read_files
@@ -42,6 +49,8 @@ class Plan:
         Whether texts are disguised.
     against
         A bundle to compare with.
+    transfer
+        What was measured on sources left out of training.
     """
 
     recipe: Recipe
@@ -52,6 +61,7 @@ class Plan:
     terms: tuple[str, ...] = ()
     disguises: bool = True
     against: Bundle | None = None
+    transfer: tuple[Transfer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,9 @@ def examine(bundle: Bundle, paths: Sequence[Path], plan: Plan, progress: Progres
     )
     if identities:
         evaluation = msgspec.structs.replace(evaluation, identity=_identity(scorer, identities, plan, progress))
+    if plan.transfer:
+        own = tuple(each for each in plan.transfer if each.harm in scorer.harms)
+        evaluation = msgspec.structs.replace(evaluation, transfer=own)
     if plan.disguises:
         drops = robustness(scorer, sample, PERTURBATIONS, plan.seed, progress)
         evaluation = msgspec.structs.replace(evaluation, robustness=drops)

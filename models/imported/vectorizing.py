@@ -4,6 +4,7 @@ Texts are read by scikit-learn's own code with the recorded parameters, so that 
 preprocessing is written anew here.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,10 @@ class BlockReader:
             self._weigh.n_features_in_ = block.size
             if block.idf.weighed:
                 self._weigh.idf_ = tensors[f"idf.{block.name}"]
+        with warnings.catch_warnings():
+            # Scikit-learn tells once of stop words that the preprocessing never leaves; whoever fitted it was told.
+            warnings.simplefilter("ignore", UserWarning)
+            self.features([""])
 
     def features(self, texts: list[str]) -> csr_matrix:
         """Return the features of texts: shape (n_texts, size)."""

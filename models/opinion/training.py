@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from sluicegate.models import bundle as bundles
 from sluicegate.models import measuring, splits
 from sluicegate.models.figures import even_odds_weights, log_odds
+from sluicegate.models.fitting import Progress
 from sluicegate.models.labelled import BadRow, Row, read_labelled
 from sluicegate.models.manifest import TrainingFile
 from sluicegate.models.normalise import NORMALISATION
@@ -36,7 +37,7 @@ from sluicegate.models.opinion.manifest import (
 from sluicegate.models.recipe import UNKNOWN, Recipe
 from sluicegate.models.scored import score_rows
 from sluicegate.models.seed import seed_rows
-from sluicegate.models.training import Corpus, Progress, assemble
+from sluicegate.models.training import Corpus, assemble
 
 #: As of the model itself; embeddings have unit length, as its features do.
 _INVERSE_REGULARISATION = 2.0

@@ -18,6 +18,7 @@ from sluicegate.models.recipe import (
     DERIVED,
     DOUBTED,
     STATED,
+    TAUGHT,
     TRAINED,
     UNKNOWN,
     Derivation,
@@ -31,6 +32,7 @@ from sluicegate.models.recipe import (
 )
 from sluicegate.models.seed import seed_rows
 from sluicegate.models.train import Plan, train_bundle
+from sluicegate.models.training import assemble
 from tests.commands import Ran, ran
 
 RECIPE = Recipe(
@@ -86,6 +88,27 @@ def test_no_gid_user_or_text_crosses_a_split(rows: list[Row], seed: int) -> None
         keys += [("user", row.source, str(row.user))] if row.user is not None else []
         for key in keys:
             assert seen.setdefault(key, int(part)) == part
+
+
+def test_a_source_to_learn_from_is_learned_from_and_never_measured_on() -> None:
+    recipe = Recipe({"spam": 0.05}, 2.0, {"own": SourceRecipe("CC0-1.0", "generated", use="learn", alike=1.0)})
+    _, kinds = label(recipe, [Row("buy this", {"spam": 1}, "own"), Row("buy this", {"spam": 1}, "other")], 1)
+    assert kinds.tolist() == [[TAUGHT], [ANNOTATED]]
+    assert TAUGHT in TRAINED
+    assert TAUGHT not in STATED
+
+
+def test_texts_to_learn_from_are_all_trained_on_unless_a_measured_text_is_the_same() -> None:
+    recipe = Recipe({"spam": 0.05}, 2.0, {"own": SourceRecipe("CC0-1.0", "generated", use="learn", alike=2.0)})
+    own = [Row(f"ours {number}", {"spam": number % 2}, "own", gid=number // 4) for number in range(400)]
+    others = [Row(f"theirs {number}", {"spam": number % 2}, "other") for number in range(400)]
+    shared = [Row(f"theirs {number}", {"spam": number % 2}, "own") for number in range(400)]
+    corpus = assemble(recipe, own + others + shared, 1)
+    assert set(corpus.parts[:400]) == {splits.TRAIN}
+    assert corpus.parts[400:800].tolist() == corpus.parts[800:].tolist()
+    assert set(corpus.parts[800:]) == {splits.TRAIN, splits.CALIBRATE, splits.TEST}
+    assert corpus.alike[:400].tolist() == [0.0 if number % 2 else 2.0 for number in range(400)]
+    assert not corpus.alike[400:].any()
 
 
 @given(st.lists(rows, max_size=20))

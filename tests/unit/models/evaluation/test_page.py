@@ -69,7 +69,7 @@ def test_plots_take_the_colours_of_the_page(page: str) -> None:
 
 
 def test_names_of_the_data_are_shown_and_never_taken_for_html(evaluation: Evaluation) -> None:
-    hostile = (Transfer("spam", "<script>alert(1)</script>", 0.5, None),)
+    hostile = (Transfer("spam", "<script>alert(1)</script>", "en", (), 20, 20, 0.5, None),)
     page = evaluation_page(msgspec.structs.replace(evaluation, transfer=hostile))
     assert "<script>" not in page
     assert "&lt;script&gt;" in page

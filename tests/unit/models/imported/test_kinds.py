@@ -105,17 +105,27 @@ def test_it_is_whole_after_reading_it_again(kind: str) -> None:
     assert check_parity(load_bundle(imported(kind).path)) <= TOLERANCE
 
 
-@pytest.mark.parametrize("kind", LOWERED)
-@settings(deadline=None, max_examples=15)
-@example(text="\u0301")
-@given(text=any_text.filter(bool))
-def test_what_all_characters_add_and_the_intercept_are_the_margin(kind: str, text: str) -> None:
+def check_shares(kind: str, text: str) -> None:
     scorer = model(kind)
     assert isinstance(scorer, LoweredScorer)
     for harm in scorer.harms:
         direction = scorer.direction(harm)
         total = scorer.explainer.character_weights(text, direction).sum() + scorer.intercepts @ direction
         assert total == pytest.approx(scorer.margins([text])[0] @ direction, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", LOWERED)
+@settings(deadline=None, max_examples=15)
+@example(text="\u0301")
+@given(text=any_text.filter(bool))
+def test_what_all_characters_add_and_the_intercept_are_the_margin(kind: str, text: str) -> None:
+    check_shares(kind, text)
+
+
+@pytest.mark.parametrize("kind", LOWERED)
+def test_so_they_are_in_texts_like_those_it_was_trained_on(kind: str) -> None:
+    for text in (*TEXTS[:12], " ".join(TEXTS[:6]), "Buy the soup, click the link at the park: FREE"):
+        check_shares(kind, text)
 
 
 @pytest.mark.parametrize("kind", LOWERED)

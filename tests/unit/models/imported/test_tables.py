@@ -54,6 +54,7 @@ UNION = FeatureUnion([("words", TfidfVectorizer()), ("hashed", HashingVectorizer
 LOWERED = {
     "mean, standardised": columns(imputed(StandardScaler())),
     "standardised before": columns(make_pipeline(StandardScaler(), SimpleImputer(strategy="median"))),
+    "imputed twice": columns(imputed(SimpleImputer(strategy="most_frequent"))),
     "absence told": columns(imputed(StandardScaler(), add_indicator=True)),
     "a number instead": columns(imputed(MinMaxScaler(), strategy="constant", fill_value=-1)),
     "largest 1": columns(imputed(MaxAbsScaler())),
