@@ -30,7 +30,8 @@ def promote(
     """Make a bundle the current one of a store; running workers take it up without stopping.
 
     It is checked whole before: digests, versions, weights, and that it gives the probabilities it states; if anything
-    is wrong nothing changes. Nothing of it is unpickled. An empty folder becomes a store with its first promotion.
+    is wrong nothing changes. Only an imported pipeline that is served as such is unpickled, once its digest holds. An
+    empty folder becomes a store with its first promotion.
     """
     from sluicegate.models.store import Store
 
