@@ -170,6 +170,18 @@ def test_a_start_without_anything_promoted_is_refused(tmp_path: Path) -> None:
         ServedBundle("main", tmp_path, lambda _: None).load()
 
 
+def test_files_that_are_written_over_do_not_change_what_is_served(store: Store) -> None:
+    bundle = watched(store)
+    assert bundle.scorer is not None
+    texts = ["free soup at the park", "see you there", "click the link"]
+    before = bundle.scorer.score(texts).tolist()
+    weights = store.path / "v1" / "weights.safetensors"
+    size = weights.stat().st_size
+    with weights.open("r+b") as file:
+        file.write(b"\x01" * size)
+    assert bundle.scorer.score(texts).tolist() == before
+
+
 def test_a_plain_bundle_is_not_watched(store: Store) -> None:
     bundle = ServedBundle("main", store.path / "v1", lambda _: None)
     bundle.load()
