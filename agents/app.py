@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 import faust
+from faust.tables import TableManager
 from faust.transport import conductor
 from mode.supervisors import CrashingSupervisor
 
@@ -23,6 +24,15 @@ _POLL_INTERVAL: Final = 3600.0
 
 class UnfitInstallationError(Exception):
     """An installation of Faust that would acknowledge what it has not delivered."""
+
+
+class NoTables(TableManager):
+    """A manager of no tables: Faust's waits a second at every start for tables to register themselves."""
+
+    async def on_start(self) -> None:
+        """Start without waiting."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class FolderlessApp(faust.App):
@@ -72,6 +82,7 @@ def create_app(
         agent_supervisor=CrashingSupervisor,
         stream_wait_empty=True,
         stream_recovery_delay=0.0,
+        TableManager=NoTables,
         table_standby_replicas=0,
         topic_disable_leader=True,
         topic_allow_declare=False,

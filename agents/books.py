@@ -17,16 +17,13 @@ class Books:
     ----------
     metrics
         Of this worker.
-    harms
-        Columns of the scores.
     drift_window
         Seconds of the stream that are compared with the reference of a bundle.
     """
 
-    def __init__(self, metrics: Metrics, harms: tuple[str, ...], drift_window: float = 86_400.0) -> None:
+    def __init__(self, metrics: Metrics, drift_window: float = 86_400.0) -> None:
         self._metrics = metrics
         self._drift = DriftBooks(metrics, drift_window)
-        self._harms = harms
 
     def taken(self, records: int, size: int) -> None:
         """Note that a batch was taken up."""
@@ -68,13 +65,22 @@ class Books:
                 metrics.counter("sluicegate_opinions_total", result).inc(number)
             for language, number in counts.languages.items():
                 metrics.counter("sluicegate_languages_identified_total", language).inc(number)
+            for (digest, name), number in counts.models.items():
+                metrics.counter("sluicegate_model_events_decided_total", digest, name).inc(number)
+            for result, number in counts.shadowed.items():
+                metrics.counter("sluicegate_shadow_events_total", result).inc(number)
+            for (name, shadow), number in counts.shadow_outcomes.items():
+                metrics.counter("sluicegate_shadow_outcomes_total", name, shadow).inc(number)
             for stage, seconds in {**outcome.stage_seconds, "publish": publish_seconds}.items():
                 metrics.histogram("sluicegate_stage_duration_seconds", stage).observe_one(seconds)
             usable = are_usable(outcome.timestamps, now)
             freshness = np.maximum(now - outcome.timestamps[usable] / 1000, 0)
             metrics.histogram("sluicegate_freshness_seconds").observe(freshness)
             metrics.counter("sluicegate_timestamps_unusable_total").inc(int(np.count_nonzero(~usable)))
-            metrics.histograms("sluicegate_score").observe_columns(self._harms, outcome.scores)
+            for _, harms, scores in outcome.scored:
+                metrics.histograms("sluicegate_score").observe_columns(harms, scores)
+            for _, harms, differences in outcome.shadow_differences:
+                metrics.histograms("sluicegate_shadow_score_difference").observe_columns(harms, differences)
             for counted in counts.drift:
                 self._drift.add(counted, now)
             metrics.gauge("sluicegate_progress_timestamp_seconds").set(now)

@@ -26,6 +26,7 @@ from sluicegate.schemas import (
     ReviewTaskData,
     ReviewWithdrawal,
     ReviewWithdrawalData,
+    ShadowDecision,
     TextPart,
     decision_id,
     error_headers,
@@ -33,7 +34,7 @@ from sluicegate.schemas import (
     withdrawal_id,
 )
 
-__all__ = ["Encoder", "Moment", "Topics", "broker_time", "rfc3339"]
+__all__ = ["Encoder", "Moment", "Topics", "broker_time", "priority_of", "rfc3339"]
 
 #: The strongest parts of a text that a task shows, for each harm that reached the rule.
 _PARTS_MOST: Final = 3
@@ -106,6 +107,7 @@ class Encoder:
         scores: Sequence[float],
         moment: Moment,
         opinion: Provenance | None = None,
+        shadow: ShadowDecision | None = None,
     ) -> list[Output]:
         """Write all that follows from one decided event, its decision last.
 
@@ -121,6 +123,8 @@ class Encoder:
             Of the decision.
         opinion
             The second opinion that changed the probabilities, if any.
+        shadow
+            What another model would have had decided, if it was asked.
 
         Raises
         ------
@@ -128,7 +132,7 @@ class Encoder:
             ``encode.too_large`` where a record would not fit its topic.
         """
         event = row.event
-        decision = self._decision(row, decided, scores, moment, opinion)
+        decision = self._decision(row, decided, scores, moment, opinion, shadow)
         queue, priority = decided.queue, decision.data.priority
         outputs = []
         if queue is not None and priority is not None:
@@ -140,18 +144,15 @@ class Encoder:
         return outputs
 
     def _decision(
-        self, row: Row, decided: DecidedRow, scores: Sequence[float], moment: Moment, opinion: Provenance | None
+        self,
+        row: Row,
+        decided: DecidedRow,
+        scores: Sequence[float],
+        moment: Moment,
+        opinion: Provenance | None,
+        shadow: ShadowDecision | None,
     ) -> Decision:
         event, data = row.event, row.event.data
-        priority = None
-        if decided.queue is not None:
-            priority = Priority(
-                value=round(decided.value, 6),
-                minutes=decided.minutes,
-                price=round(decided.price, 6),
-                class_=decided.class_,
-                as_of=moment.as_of,
-            )
         return Decision(
             id=decision_id(event.source, event.id),
             time=moment.text,
@@ -169,11 +170,12 @@ class Encoder:
                 policy=self._policy_reference,
                 action=decided.action,
                 queue=decided.queue,
-                priority=priority,
+                priority=priority_of(decided, moment.as_of),
                 tenant=data.tenant,
                 content_version=data.content_version,
                 opinion=opinion,
                 language=decided_language(row),
+                shadow=shadow,
             ),
         )
 
@@ -259,6 +261,19 @@ class Encoder:
             )
             outputs.append(self._output(f"{self._topics.review_prefix}{queue.name}.0", row, withdrawal))
         return outputs
+
+
+def priority_of(decided: DecidedRow, as_of: str | None) -> Priority | None:
+    """Give how a review is ranked, with what it was derived from; None for any other outcome."""
+    if decided.queue is None:
+        return None
+    return Priority(
+        value=round(decided.value, 6),
+        minutes=decided.minutes,
+        price=round(decided.price, 6),
+        class_=decided.class_,
+        as_of=as_of,
+    )
 
 
 def broker_time(timestamp: int) -> str:

@@ -22,6 +22,8 @@ __all__ = ["BrokerLostError", "Monitor"]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 _INTERVAL: Final = 1.0
+#: Seconds between looks while the worker joins its group: it is ready as soon as that is seen.
+_JOINING_INTERVAL: Final = 0.1
 #: Seconds from one look to the next at the most, unless the loop does not run.
 _LONGEST_LOOK: Final = 5.0
 
@@ -76,7 +78,7 @@ class Monitor:
             while True:
                 self._health.looked = now = monotonic()
                 await self._look(now)
-                await asyncio.sleep(_INTERVAL)
+                await asyncio.sleep(_INTERVAL if self._health.joined else _JOINING_INTERVAL)
         finally:
             self._health.looked = None
 

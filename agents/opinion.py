@@ -1,9 +1,11 @@
 """The second opinion of a worker: loaded if it is set, asked about a batch, and never needed by a worker without."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,13 @@ from sluicegate.agents.rows import Row, is_scored
 from sluicegate.agents.settings import Settings
 from sluicegate.models import Scorer
 from sluicegate.models.opinion.consulted import Opinion
-from sluicegate.models.opinion.errors import OpinionError
+from sluicegate.models.opinion.errors import OpinionError, OtherModelError
+from sluicegate.models.store import is_store
 from sluicegate.schemas import Provenance
 
 __all__ = ["Opinions", "read_opinion", "second_opinions"]
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,9 @@ class Opinions:
 def read_opinion(settings: Settings, scorer: Scorer) -> Opinion | None:
     """Load the second opinion that is set, if any.
 
+    Where the model is the current one of a store, an opinion beside another model is left out and not refused: what is
+    promoted must not keep a worker from starting again.
+
     Raises
     ------
     OpinionError
@@ -55,7 +63,13 @@ def read_opinion(settings: Settings, scorer: Scorer) -> Opinion | None:
             f"SLUICEGATE_OPINION_BUNDLE needs {error.name}, which is not installed; "
             "install it with: pip install 'sluicegate[opinion]', or unset the setting"
         ) from error
-    return SecondOpinion(load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic)
+    try:
+        return SecondOpinion(load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic)
+    except OtherModelError as error:
+        if not is_store(settings.bundle):
+            raise
+        _LOG.warning("the stream goes on without a second opinion until the worker is started again: %s", error)
+        return None
 
 
 def second_opinions(opinion: Opinion, scorer: Scorer, rows: Sequence[Row], scores: NDArray[np.float64]) -> Opinions:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sluicegate.agents.drift import CountedTexts
 from sluicegate.schemas import Headers
 
-__all__ = ["Counts", "Outcome", "Output"]
+__all__ = ["Counts", "ModelScores", "Outcome", "Output"]
 
 
 class Output(NamedTuple):
@@ -21,6 +21,14 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+class ModelScores(NamedTuple):
+    """Numbers of a model for each of its harms: its digest, the harms, and an array of shape (n, n_harms)."""
+
+    digest: str
+    harms: tuple[str, ...]
+    values: NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -47,6 +55,12 @@ class Counts:
         Events that name no language, by what it was identified as; ``und`` where it was not.
     drift
         Texts to be compared with the reference of the model that scored them.
+    models
+        Decided events that were scored, by the digest of the model, and by outcome.
+    shadowed
+        Events that a shadow was to score, by what became of it.
+    shadow_outcomes
+        Of those that it scored: by outcome, and by the outcome that the shadow would have had.
     """
 
     consumed: int = 0
@@ -61,6 +75,9 @@ class Counts:
     opinions: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     drift: list[CountedTexts] = field(default_factory=list)
+    models: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shadowed: Counter[str] = field(default_factory=Counter)
+    shadow_outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +92,17 @@ class Outcome:
         For the books.
     timestamps
         Of the records that were decided, in milliseconds since the epoch, shape (n_decided,).
-    scores
-        Of the events that were scored, shape (n_scored, n_harms).
+    scored
+        Probabilities of the events that were scored, by the model that scored them.
     stage_seconds
         Stage to the time spent in it.
+    shadow_differences
+        Probabilities of the shadow less those decided on, for the harms that both models have.
     """
 
     outputs: Sequence[Output]
     counts: Counts
     timestamps: NDArray[np.int64]
-    scores: NDArray[np.float64]
+    scored: Sequence[ModelScores]
     stage_seconds: Mapping[str, float]
+    shadow_differences: Sequence[ModelScores] = ()

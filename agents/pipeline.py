@@ -4,7 +4,7 @@ Whatever is wrong with a record becomes a dead letter here. Any exception that l
 defect, and ends the worker before anything is committed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from time import perf_counter
 
@@ -16,8 +16,10 @@ from sluicegate.agents.drift import count_texts
 from sluicegate.agents.encoding import Encoder, Moment, Topics
 from sluicegate.agents.languages import identify_languages, languages_identified
 from sluicegate.agents.opinion import Opinions, second_opinions
-from sluicegate.agents.outcome import Counts, Outcome, Output
+from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
+from sluicegate.agents.parts import Part, StageClock, joined
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row, score_rows
+from sluicegate.agents.shadow import Shadow, Shadowed
 from sluicegate.models import Scorer
 from sluicegate.models.drift.binning import Binning
 from sluicegate.models.language import Identifier
@@ -44,6 +46,8 @@ class Pipeline:
         Where outcomes go.
     opinion
         Scores again what the model is unsure of.
+    shadow
+        Another model that is asked about a share of the events, without effect.
     binning
         Counts texts to watch the drift of the model's own scores; without one nothing is counted.
     identifier
@@ -61,6 +65,7 @@ class Pipeline:
         policy: Policy,
         topics: Topics,
         opinion: Opinion | None = None,
+        shadow: Shadow | None = None,
         binning: Binning | None = None,
         identifier: Identifier | None = None,
     ) -> None:
@@ -68,10 +73,11 @@ class Pipeline:
         self.scorer = scorer
         self.policy = policy
         self.opinion = opinion
+        self.encoder = Encoder(scorer, policy, topics)
         self.binning = binning
         self.identifier = identifier
+        self._shadow = shadow
         self._signals = policy.signals
-        self._encoder = Encoder(scorer, policy, topics)
 
     def process(self, batch: RecordBatch, now: datetime, state: DeskState | None = None) -> Outcome:
         """Decide every record of a batch or make it a dead letter.
@@ -85,7 +91,14 @@ class Pipeline:
         state
             The desk's state; without one the policy's own class bounds hold.
         """
-        clock = _StageClock(perf_counter)
+        clock = StageClock(perf_counter)
+        rows, refusals = self.read(batch, clock)
+        counts = Counts(consumed=len(batch.records))
+        part = self.decide(rows, now, state, counts, clock)
+        return joined(batch, self.encoder, refusals, [part], counts, clock)
+
+    def read(self, batch: RecordBatch, clock: StageClock) -> tuple[list[Row], dict[int, Refusal]]:
+        """Give the events of a batch, their languages known or identified, and by index why other records hold none."""
         refusals: dict[int, Refusal] = {}
         rows: list[Row] = []
         for index, record in enumerate(batch.records):
@@ -98,29 +111,51 @@ class Pipeline:
         if self.identifier is not None:
             rows = identify_languages(self.identifier, rows)
             clock.lap("language")
+        return rows, refusals
+
+    def decide(
+        self, rows: list[Row], now: datetime, state: DeskState | None, counts: Counts, clock: StageClock
+    ) -> Part:
+        """Decide events of one batch, some or all of it.
+
+        Parameters
+        ----------
+        rows
+            The events.
+        now, state
+            As in :meth:`process`.
+        counts, clock
+            Added to.
+        """
+        refusals: dict[int, Refusal] = {}
         rows, scores = self._score(rows, refusals)
-        drift = [count_texts(self.binning, rows, scores)] if self.binning is not None else []
+        if self.binning is not None:
+            counts.drift.append(count_texts(self.binning, rows, scores))
         clock.lap("score")
         opinions = Opinions(scores)
         if self.opinion is not None:
             opinions = second_opinions(self.opinion, self.scorer, rows, scores)
+            counts.opinions.update(opinions.results)
             scores = np.round(opinions.scores, _DECIMALS)
             clock.lap("opinion")
         decisions = None
         if rows:
             decisions = decide(self.policy, features_of(rows, self._signals), scores, self.scorer.harms, state)
         clock.lap("decide")
-        outputs, counts = self._encode(batch, rows, scores, opinions, decisions, refusals, state, now)
-        counts.drift += drift
+        shadowed = Shadowed()
+        if self._shadow is not None:
+            shadowed = self._shadow.look(rows, state)
+            clock.lap("shadow")
+        outputs = self._encode(rows, scores, opinions, decisions, shadowed, refusals, Moment.of(now, state), counts)
         clock.lap("encode")
         decided = [row for row in rows if row.index not in refusals]
         scored = [position for position, row in enumerate(rows) if is_scored(row) and row.index not in refusals]
-        return Outcome(
+        return Part(
             outputs=outputs,
-            counts=counts,
+            refusals=refusals,
             timestamps=np.array([row.record.timestamp for row in decided], dtype=np.int64),
-            scores=scores[scored],
-            stage_seconds=clock.laps,
+            scores=ModelScores(self.scorer.digest, self.scorer.harms, scores[scored]),
+            differences=shadowed.differences(rows, self.scorer.harms, scores, refusals),
         )
 
     def _score(self, rows: list[Row], refusals: dict[int, Refusal]) -> tuple[list[Row], NDArray[np.float64]]:
@@ -152,50 +187,42 @@ class Pipeline:
 
     def _encode(
         self,
-        batch: RecordBatch,
         rows: Sequence[Row],
         scores: NDArray[np.float64],
         opinions: Opinions,
         decisions: Decisions | None,
+        shadowed: Shadowed,
         refusals: dict[int, Refusal],
-        state: DeskState | None,
-        now: datetime,
-    ) -> tuple[list[Output], Counts]:
-        counts = Counts(consumed=len(batch.records), opinions=opinions.results)
+        moment: Moment,
+        counts: Counts,
+    ) -> dict[int, list[Output]]:
         by_index: dict[int, list[Output]] = {}
-        moment = Moment.of(now, state)
+        digest = self.scorer.digest
         decided_rows = decisions.rows() if decisions else []
         for position, (row, decided, numbers) in enumerate(zip(rows, decided_rows, scores.tolist(), strict=True)):
             reached = decisions.harms_reached(position) if decisions and decided.queue is not None else ()
+            shown = numbers if is_scored(row) else ()
+            opinion = opinions.given.get(row.index)
             try:
-                by_index[row.index] = self._encoder.event_outputs(
-                    row, decided, reached, numbers if is_scored(row) else (), moment, opinions.given.get(row.index)
-                )
+                try:
+                    shadow = shadowed.given.get(row.index)
+                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion, shadow)
+                except Refusal:
+                    # What a shadow adds must not be what makes a decision too large.
+                    shadow = None
+                    shadowed.leave_out(row.index)
+                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion)
             except Refusal as refusal:
                 refusals[row.index] = refusal
-            else:
-                _count(counts, row, decided, self.policy)
-        for index, refused in refusals.items():
-            record = batch.records[index]
-            by_index[index] = [self._encoder.dead_letter(record, refused, batch.topic, batch.partition)]
-            counts.dead_lettered[refused.code] += 1
-        counts.languages = languages_identified([row for row in rows if row.index not in refusals])
-        return [output for index in range(len(batch.records)) for output in by_index[index]], counts
-
-
-class _StageClock:
-    """Takes the time of each stage."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._last = clock()
-        self.laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        """End a stage."""
-        now = self._clock()
-        self.laps[stage] = now - self._last
-        self._last = now
+                continue
+            by_index[row.index] = outputs
+            _count(counts, row, decided, self.policy)
+            counts.models[digest, decided.outcome] += is_scored(row)
+            if shadow is not None:
+                counts.shadow_outcomes[decided.outcome, shadow.outcome] += 1
+        counts.languages.update(languages_identified([row for row in rows if row.index not in refusals]))
+        counts.shadowed.update(shadowed.results)
+        return by_index
 
 
 def _count(counts: Counts, row: Row, decided: DecidedRow, policy: Policy) -> None:

@@ -16,12 +16,10 @@ from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.opinion import read_opinion
+from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
-from sluicegate.models import load_bundle
-from sluicegate.models.drift.binning import Binning
-from sluicegate.models.drift.reference import Reference
-from sluicegate.policy import check_harms, load_policy
+from sluicegate.policy import load_policy
 
 __all__ = ["run_score_worker"]
 
@@ -49,17 +47,15 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         Where what it should serve cannot be used.
     """
     configure_logging()
-    bundle = load_bundle(settings.bundle)
-    scorer = bundle.scorer()
     policy = load_policy(settings.policy)
     wanted = are_identified(settings)
     identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
-    check_harms(policy, scorer.harms)
+    serving = Serving.load(settings, policy)
+    scorer = serving.scorer
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    binning = Binning(Reference.of(bundle))
-    worker = Worker(settings, scorer, policy, metrics, health, opinion, binning, identifier)
+    worker = Worker(settings, serving, policy, metrics, health, opinion, identifier)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",
@@ -69,8 +65,12 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
         policy.version,
         server.port,
     )
-    if scorer.served == "pipeline":
-        _LOG.warning("model %s is served as a pipeline: unpickled, slower than weights, without reasons", scorer.name)
+    for bundle, share in ((serving.split, settings.split_share), (serving.shadow, settings.shadow_share)):
+        if bundle is not None and bundle.scorer is not None:
+            _LOG.info("%s model %s %s, %g", bundle.role, bundle.scorer.name, bundle.scorer.version, share)
+    for each in (bundle.scorer for bundle in serving):
+        if each is not None and each.served == "pipeline":
+            _LOG.warning("model %s is served as a pipeline: unpickled, slower than weights, without reasons", each.name)
     asyncio.run(_run(worker, report))
 
 

@@ -6,18 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.books import Books
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
 from sluicegate.agents.outcome import Outcome
-from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.transport import Consumer
 
-__all__ = ["ScoringAgent"]
+__all__ = ["Processor", "ScoringAgent"]
 
 _LOG: Final = logging.getLogger("sluicegate.scoring")
 
@@ -29,6 +28,13 @@ _PROCESSING_MOST: Final = 2
 _IN_FLIGHT_MOST: Final = 6
 
 
+class Processor(Protocol):
+    """Processes a batch, as a pipeline does."""
+
+    def process(self, batch: RecordBatch, now: datetime) -> Outcome:
+        """Decide every record of a batch or make it a dead letter."""
+
+
 class ScoringAgent:
     """Scores and decides the batches of a stream.
 
@@ -37,7 +43,7 @@ class ScoringAgent:
     Parameters
     ----------
     pipeline
-        Processes a batch.
+        Processes batches; another may take its place at any time, and does so between two batches.
     publisher
         Writes what follows from it.
     books
@@ -57,14 +63,14 @@ class ScoringAgent:
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        pipeline: Processor,
         publisher: Publisher,
         books: Books,
         health: Health,
         watch: DeadLetterWatch,
         fail: Callable[[BaseException], None],
     ) -> None:
-        self._pipeline = pipeline
+        self.pipeline = pipeline
         self._publisher = publisher
         self._books = books
         self._health = health
@@ -107,7 +113,8 @@ class ScoringAgent:
         task.add_done_callback(self.unfinished.discard)
 
     def _process(self, batch: RecordBatch) -> Outcome:
-        return self._pipeline.process(batch, datetime.now(UTC))
+        # Read once: whatever takes its place meanwhile, this batch is decided by the one.
+        return self.pipeline.process(batch, datetime.now(UTC))
 
     async def _finish(self, stream: Any, event: Any, processing: Awaitable[Outcome]) -> None:
         try:

@@ -50,7 +50,21 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{1,200}$",
         description="name of this worker in static membership: unique in the group, and the same after a restart",
     )
-    bundle: Path = Field(default_factory=default_bundle_path, description="folder of the model bundle")
+    bundle: Path = Field(
+        default_factory=default_bundle_path,
+        description="folder of the model bundle, or of a store of versions, whose current one is served and followed",
+    )
+    bundle_poll: float = Field(
+        2.0, ge=0.1, le=3600, description="seconds between looks at what is promoted in stores of bundles"
+    )
+    shadow_bundle: Path | None = Field(
+        None, description="bundle or store of a model that scores a share of the contents without effect; none if unset"
+    )
+    shadow_share: float = Field(0.1, gt=0, le=1, description="share of the contents that the shadow scores, by hash")
+    split_bundle: Path | None = Field(
+        None, description="bundle or store of a second model that decides a share of the contents; none if unset"
+    )
+    split_share: float = Field(0.1, gt=0, le=1, description="share of the contents that it decides, by hash")
     policy: Path = Field(default_factory=default_policy_path, description="file of the policy")
     opinion_bundle: Path | None = Field(None, description="folder of a second opinion; none if unset")
     opinion_share: float = Field(0.2, gt=0, le=1, description="share of its time that a worker gives second opinions")

@@ -14,6 +14,7 @@ from sluicegate import __version__
 from sluicegate.agents.app import create_app
 from sluicegate.agents.books import Books
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.bundle_watch import BundleWatch
 from sluicegate.agents.connecting import connect
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.flood import DeadLetterWatch
@@ -21,14 +22,12 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
-from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.scoring import ScoringAgent
+from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transport import Consumer
-from sluicegate.models import Scorer
-from sluicegate.models.drift.binning import Binning
 from sluicegate.models.language import LanguageIdentifier
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.policy import Policy
@@ -52,14 +51,12 @@ class Worker:
     ----------
     settings
         Of this process.
-    scorer, policy
+    serving, policy
         What it serves, loaded and checked.
     metrics, health
         What it keeps up to date.
     opinion
         Scores again what the model is unsure of.
-    binning
-        Counts what the model scores, to watch its drift.
     identifier
         Tells the language of texts whose events name none.
     """
@@ -67,22 +64,21 @@ class Worker:
     def __init__(
         self,
         settings: Settings,
-        scorer: Scorer,
+        serving: Serving,
         policy: Policy,
         metrics: Metrics,
         health: Health,
         opinion: Opinion | None = None,
-        binning: Binning | None = None,
         identifier: LoadingIdentifier | None = None,
     ) -> None:
         self._settings = settings
-        self._scorer = scorer
+        self._serving = serving
         self._policy = policy
         self._metrics = metrics
         self._health = health
         self._opinion = opinion
-        self._binning = binning
         self._identifier = identifier
+        self._bundles = BundleWatch(serving, metrics, settings.bundle_poll)
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
         self._ending: Callable[[int], None]
@@ -164,9 +160,9 @@ class Worker:
         arguments = client_arguments(settings)
         takes = sorted((limits.output, limits.dead_letter))
         publisher = Publisher(arguments, *takes)
-        books = Books(self._metrics, self._scorer.harms, settings.drift_window)
+        books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
-        pipeline = Pipeline(self._scorer, self._policy, topics, self._opinion, self._binning, self._identifier)
+        pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
         await connect(settings, publisher.start)
         try:
@@ -177,24 +173,35 @@ class Worker:
             monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail)
             health.stage = "joining the group"
             await app.start()
+            following = asyncio.get_running_loop().create_task(self._follow(agent, topics))
             try:
                 if self._identifier is not None:
                     # Loaded meanwhile: the first batch would wait for it otherwise.
                     await asyncio.wrap_future(self._identifier.loaded)
                 await monitor.run()
             finally:
+                following.cancel()
                 if self._ended.done() and self._ended.result() is not None:
                     cast(Consumer, app.consumer).give_up()
                 await app.stop()
         finally:
             await publisher.stop()
 
+    async def _follow(self, agent: ScoringAgent, topics: Topics) -> None:
+        def swap() -> None:
+            agent.pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)
+
+        try:
+            await self._bundles.run(swap)
+        except Exception as error:  # noqa: BLE001 - ends the process
+            self.fail(error)
+
     def describe(self) -> None:
         """Put into the metrics what this worker serves."""
+        self._bundles.show()
         metrics = self._metrics
-        scorer, policy = self._scorer, self._policy
+        policy = self._policy
         metrics.gauge("sluicegate_build_info", __version__).set(1)
-        metrics.gauge("sluicegate_model_info", scorer.name, scorer.version, scorer.digest, scorer.served).set(1)
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 

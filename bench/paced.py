@@ -16,7 +16,7 @@ from sluicegate.bench.events import Event
 from sluicegate.bench.figures import Growth, Latency, growth_of, latency_of
 from sluicegate.bench.processes import Process
 
-__all__ = ["Paced", "run_paced"]
+__all__ = ["Paced", "Schedule", "run_paced", "send"]
 
 #: Seconds at the start that are not counted: the producer's first requests and the worker's first batches.
 _WARMING: Final = 5.0
@@ -38,7 +38,7 @@ class Paced(msgspec.Struct, frozen=True):
     memory: Growth | None
 
 
-class _Schedule:
+class Schedule:
     """When each event was due and when it was sent, by partition, in the order of the partition."""
 
     def __init__(self, partitions: int) -> None:
@@ -77,7 +77,7 @@ def run_paced(
             Process(["sluicegate", "worker"], {**outputs.environment, **settings}, Path(folder)) as process,
         ):
             ready = process.wait_until_ready()
-            schedule = _Schedule(cluster.partitions)
+            schedule = Schedule(cluster.partitions)
             samples: list[tuple[float, float]] = []
             asyncio.run(_load(cluster, process, outputs.events, events, rate, seconds, schedule, samples))
             wanted = sum(map(len, schedule.due))
@@ -99,23 +99,24 @@ async def _load(
     events: Sequence[Event],
     rate: float,
     seconds: float,
-    schedule: _Schedule,
+    schedule: Schedule,
     samples: list[tuple[float, float]],
 ) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, enable_idempotence=True)
     await producer.start()
     watching = asyncio.create_task(_watch_memory(process, samples))
     try:
-        await _send(producer, topic, events, rate, seconds, schedule)
+        await send(producer, topic, events, rate, seconds, schedule)
         await producer.flush()
     finally:
         watching.cancel()
         await producer.stop()
 
 
-async def _send(
-    producer: Any, topic: str, events: Sequence[Event], rate: float, seconds: float, schedule: _Schedule
+async def send(
+    producer: Any, topic: str, events: Sequence[Event], rate: float, seconds: float, schedule: Schedule
 ) -> None:
+    """Send events at a rate, over and over, and note when each was due."""
     partitions = len(schedule.due)
     # Due times on the wall clock, as the broker's timestamps are; the steps between them on the monotonic one.
     wall, began = time.time(), time.monotonic()
@@ -139,7 +140,7 @@ async def _watch_memory(process: Process, samples: list[tuple[float, float]]) ->
         await asyncio.sleep(_SAMPLE_EVERY)
 
 
-def _delays(schedule: _Schedule, stamps: dict[int, list[int]], process: Process) -> list[float]:
+def _delays(schedule: Schedule, stamps: dict[int, list[int]], process: Process) -> list[float]:
     start = min(times[0] for times in schedule.due if times) + _WARMING
     delays: list[float] = []
     for partition, due in enumerate(schedule.due):

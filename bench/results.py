@@ -18,7 +18,7 @@ AIMS: Final = {
     "latency_p99_ms": (150.0, False),
     "memory_growth_mb": (5.0, False),
     "score_to_worker": (1.0, True),
-    "ready_seconds": (5.0, False),
+    "ready_seconds": (3.0, False),
     "loading_seconds": (1.5, False),
 }
 

@@ -57,11 +57,12 @@ def check(
     """
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import read_manifest
+    from sluicegate.models.store import bundle_folder
     from sluicegate.policy import check_harms, load_policy
 
     with _faults_told():
         policy = load_policy(_chosen(file))
-        model = read_manifest(bundle or read_settings().bundle)
+        model = read_manifest(bundle_folder(bundle or read_settings().bundle))
         check_harms(policy, model.harms)
     languages = {language for queue in policy.queues for language in queue.languages or ()}
     counts = (("rule", len(policy.rules)), ("queue", len(policy.queues)), ("harm", len(policy.harms)))
@@ -192,9 +193,10 @@ def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[s
     from sluicegate.agents.rows import score_rows
     from sluicegate.cli.settings import read_settings
     from sluicegate.models import load_bundle
+    from sluicegate.models.store import bundle_folder
     from sluicegate.policy import check_harms
 
-    scorer = load_bundle(bundle or read_settings().bundle).scorer()
+    scorer = load_bundle(bundle_folder(bundle or read_settings().bundle)).scorer()
     with _faults_told():
         check_harms(policy, scorer.harms)
     return scorer.harms, score_rows(scorer, [row])

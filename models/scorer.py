@@ -85,8 +85,10 @@ class HashedLinearScorer:
         self.blocks = tuple(
             (
                 hasher(block),
-                np.ascontiguousarray(tensors[f"idf.{block.name}"], dtype=np.float32),
-                np.ascontiguousarray(tensors[f"coefficients.{block.name}"], dtype=np.float32),
+                # Copies also of what has that type already: a mapped file that is written over would change the
+                # scores of a running worker, and one that is cut short would end it.
+                np.array(tensors[f"idf.{block.name}"], dtype=np.float32, order="C"),
+                np.array(tensors[f"coefficients.{block.name}"], dtype=np.float32, order="C"),
             )
             for block in manifest.features
         )

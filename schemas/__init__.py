@@ -10,6 +10,7 @@ from sluicegate.schemas.decision import (
     EventReference,
     Priority,
     Provenance,
+    ShadowDecision,
 )
 from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, decode_event
 from sluicegate.schemas.event import EVENT_TYPES, ContentData, ContentEvent
@@ -54,6 +55,7 @@ __all__ = [
     "ReviewTaskData",
     "ReviewWithdrawal",
     "ReviewWithdrawalData",
+    "ShadowDecision",
     "Stage",
     "TextPart",
     "decision_id",

@@ -61,6 +61,14 @@ _PASSED_THROUGH: Final[dict[str, Schema]] = {
     "content_version": {"anyOf": [_named("content_version"), {"type": "integer"}]},
 }
 
+_DECIDED: Final[dict[str, Schema]] = {
+    "scores": {"type": "object", "additionalProperties": _PROBABILITY},
+    "outcome": {"enum": list(OUTCOMES)},
+    "rule": _NAME,
+    "action": _NAME,
+    "queue": _NAME,
+}
+
 #: Struct to member to what takes the place of the schema of its type.
 MEMBERS: Final[Mapping[str, Mapping[str, Schema]]] = {
     "ContentEvent": {
@@ -94,15 +102,8 @@ MEMBERS: Final[Mapping[str, Mapping[str, Schema]]] = {
         "as_of": _TIME,
     },
     "Decision": _envelope(DECISION_TYPE, DECISION_SCHEMA),
-    "DecisionData": _CONTENT
-    | _PASSED_THROUGH
-    | {
-        "scores": {"type": "object", "additionalProperties": _PROBABILITY},
-        "outcome": {"enum": list(OUTCOMES)},
-        "rule": _NAME,
-        "action": _NAME,
-        "queue": _NAME,
-    },
+    "DecisionData": _CONTENT | _PASSED_THROUGH | _DECIDED,
+    "ShadowDecision": _DECIDED,
     "HarmProbability": {"harm": _NAME, "probability": _PROBABILITY},
     "TextPart": {"harm": _NAME, "start": _OFFSET, "end": _OFFSET},
     "ReviewTask": _envelope(TASK_TYPE, TASK_SCHEMA),
@@ -140,18 +141,21 @@ def _where(member: str, value: str) -> Schema:
     return {"properties": {member: {"const": value}}, "required": [member]}
 
 
+_GOES_WITH_OUTCOME: Final[Schema] = {
+    "allOf": [
+        {"if": _where("outcome", "review"), "then": {"required": ["queue", "priority"]}},
+        {"if": _where("outcome", "act"), "then": {"required": ["action"]}},
+    ]
+}
+
 #: Struct to what goes together in it.
 RULES: Final[Mapping[str, Schema]] = {
     "ContentEvent": {
         "if": _where("type", "content.deleted"),
         "else": {"properties": {"data": {"required": ["text"], "properties": {"text": {"type": "string"}}}}},
     },
-    "DecisionData": {
-        "allOf": [
-            {"if": _where("outcome", "review"), "then": {"required": ["queue", "priority"]}},
-            {"if": _where("outcome", "act"), "then": {"required": ["action"]}},
-        ]
-    },
+    "DecisionData": _GOES_WITH_OUTCOME,
+    "ShadowDecision": _GOES_WITH_OUTCOME,
 }
 
 #: Structs that only Sluicegate writes: what is absent in them is left out and never null.
@@ -167,6 +171,7 @@ OUTPUT: Final = frozenset(
         "ReviewTaskData",
         "ReviewWithdrawal",
         "ReviewWithdrawalData",
+        "ShadowDecision",
         "TextPart",
     }
 )

@@ -16,6 +16,7 @@ __all__ = [
     "EventReference",
     "Priority",
     "Provenance",
+    "ShadowDecision",
 ]
 
 DECISION_TYPE: Final = "content.decision"
@@ -90,6 +91,28 @@ class Priority(Struct, frozen=True, omit_defaults=True):
     as_of: str | None = None
 
 
+class ShadowDecision(Struct, frozen=True, omit_defaults=True):
+    """What another model would have had decided, by the same policy; nothing acts on it.
+
+    Attributes
+    ----------
+    model
+        The other model.
+    scores
+        Harm to calibrated probability, of the other model.
+    outcome, rule, action, queue, priority
+        As they would have been in the decision.
+    """
+
+    model: Provenance
+    scores: dict[str, float]
+    outcome: str
+    rule: str
+    action: str | None = None
+    queue: str | None = None
+    priority: Priority | None = None
+
+
 class DecisionData(Struct, frozen=True, omit_defaults=True):
     """What was decided about one event, by which rule, model and policy.
 
@@ -113,6 +136,8 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
         The second opinion that changed the scores; absent where the model's own stand.
     language
         The language of the text; absent where the event names none and none was looked for.
+    shadow
+        What another model would have had decided, on a stated share of the stream; nothing acts on it.
     """
 
     event: EventReference
@@ -133,6 +158,7 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
     content_version: str | int | None = None
     opinion: Provenance | None = None
     language: DecidedLanguage | None = None
+    shadow: ShadowDecision | None = None
 
 
 class Decision(Struct, frozen=True):

@@ -44,6 +44,7 @@ _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 _FRESHNESS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0)
 _RECORDS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _BYTES: Final = (1e3, 4e3, 16e3, 64e3, 256e3, 1e6, 4e6, 16e6)
+_DIFFERENCE: Final = (-0.5, -0.2, -0.1, -0.05, -0.02, -0.01, -0.001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _PROBABILITY: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 
@@ -71,7 +72,7 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_stage_duration_seconds", "histogram", "seconds", ("stage",),
-            "Time that a batch spent in a stage: decode, language (unless that is off), score, opinion "
+            "Time that a batch spent in a stage: decode, language (unless that is off), score, opinion and shadow "
             "(if one is set), decide, encode, publish.",
             "Tells which stage to look at when freshness is lost; publish is the broker's part.",
             _SECONDS,
@@ -249,9 +250,42 @@ def _catalogue() -> tuple[Metric, ...]:
             "0: the brokers or the network; the worker goes on by itself when they are back.",
         ),
         Metric(
-            "sluicegate_model_info", "gauge", "1", ("name", "version", "digest", "served"),
-            "The model that scores, and what it is served from: `weights`, or an imported `pipeline`, which is slower.",
-            "All workers should show the same one, except during a change.",
+            "sluicegate_model_info", "gauge", "1", ("role", "name", "version", "digest", "served"),
+            "The models that are loaded: main, and split and shadow where they are set; and what each is served from: "
+            "`weights`, or an imported `pipeline`, which is slower.",
+            "All workers should show the same ones, except during a change.",
+        ),
+        Metric(
+            "sluicegate_model_events_decided_total", "counter", "events", ("digest", "outcome"),
+            "Decided events by the digest of the model that scored them; names and versions are in "
+            "sluicegate_model_info.",
+            "Compare the shares of outcomes of two models that share the stream; `sluicegate model compare` has more.",
+        ),
+        Metric(
+            "sluicegate_bundle_swaps_total", "counter", "changes", ("role",),
+            "Times that a promoted bundle took the place of another in this worker.",
+            "All workers should count the same; one that does not, does not see the store.",
+        ),
+        Metric(
+            "sluicegate_bundle_refused", "gauge", "0 or 1", ("role",),
+            "Whether the bundle that is set or promoted for a role is refused; what was served before goes on.",
+            "See the worker's log, and the runbook bundle-refused.",
+        ),
+        Metric(
+            "sluicegate_shadow_events_total", "counter", "events", ("result",),
+            "Events of the shadow's share: scored, or failed, whose decisions went out without.",
+            "Any failed: see the worker's log; the model in the shadow is not fit to be promoted.",
+        ),
+        Metric(
+            "sluicegate_shadow_outcomes_total", "counter", "events", ("outcome", "shadow"),
+            "Events that a shadow scored, by their outcome and by the one that the shadow would have had.",
+            "Where the two differ is what promoting it would change; `sluicegate model compare` tells more.",
+        ),
+        Metric(
+            "sluicegate_shadow_score_difference", "histogram", "probability", ("harm",),
+            "Probability of the shadow less the one that was decided on.",
+            "A shift of one harm to one side: compare thresholds before promoting it.",
+            _DIFFERENCE,
         ),
         Metric(
             "sluicegate_policy_info", "gauge", "1", ("name", "version", "digest"),

@@ -14,6 +14,8 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.served_bundle import ServedBundle
+from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import load_settings
 from sluicegate.agents.worker import Worker
 from sluicegate.models import Served, Signals, Span
@@ -60,8 +62,10 @@ def _run() -> None:
     metrics, health = Metrics(), Health()
     server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port)
     server.start()
-    scorer = ConstantScorer(tuple(policy.harms))
-    failure = asyncio.run(Worker(settings, scorer, policy, metrics, health).run(lambda _: None))
+    main = ServedBundle("main", settings.bundle, lambda _: None)
+    main.scorer = ConstantScorer(tuple(policy.harms))
+    serving = Serving(settings, policy, main)
+    failure = asyncio.run(Worker(settings, serving, policy, metrics, health).run(lambda _: None))
     server.stop()
     # As the real command does: threads of the consumer may be in the middle of something.
     os._exit(0 if failure is None else 1)

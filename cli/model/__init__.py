@@ -1,20 +1,22 @@
-"""``sluicegate model``: train, inspect and verify bundles. Each command stands in a file of its own."""
+"""``sluicegate model``: train, inspect, verify, promote and compare bundles. Each command is in a file of its own."""
 
 import typer
 
 from sluicegate.cli.examples import examples
 from sluicegate.cli.model.calibrate import calibrate
 from sluicegate.cli.model.card import card
+from sluicegate.cli.model.compare import compare
 from sluicegate.cli.model.evaluate import evaluate
 from sluicegate.cli.model.import_ import import_pipeline
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
+from sluicegate.cli.model.promote import promote, rollback, versions
 from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.transfer import transfer
 from sluicegate.cli.model.verify import verify
 
-app = typer.Typer(name="model", help="Train, inspect and verify model bundles.", no_args_is_help=True)
+app = typer.Typer(name="model", help="Train, inspect, verify, promote and compare model bundles.", no_args_is_help=True)
 app.command(
     epilog=examples(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --recipe mine.yaml --no-grammar",
@@ -61,6 +63,20 @@ app.command(
         "sluicegate model calibrate bundles/mine --plain traffic.jsonl --prevalence spam=0.02 --replace",
     )
 )(calibrate)
+app.command(
+    epilog=examples(
+        "sluicegate model promote bundles/mine-2 store    # copies it into the store, and makes it current",
+        "sluicegate model promote 2-7c1f0a9b3d52 store    # a version that is there",
+    )
+)(promote)
+app.command(
+    epilog=examples(
+        "sluicegate model compare --hours 6 --json comparison.json   # of a running deployment",
+        "sluicegate model compare decisions.jsonl.gz",
+    )
+)(compare)
+app.command(epilog=examples("sluicegate model rollback store"))(rollback)
+app.command(epilog=examples("sluicegate model versions store"))(versions)
 app.command(epilog=examples("sluicegate model opinion-export all-MiniLM-L6-v2 --out encoder"))(opinion_export)
 app.command(
     epilog=examples(

@@ -12,6 +12,7 @@ from rich.table import Table
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
+from sluicegate.cli.model.chosen import source_bundle
 from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import probability
@@ -60,7 +61,7 @@ def calibrate(
     early.interrupts_raise()
     if not (data or plain or prevalence):
         raise CommandError("there is nothing to calibrate by; give --data, --plain or --prevalence", WRONG_USE)
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(source_bundle(bundle, in_place=replace and out is None))
     if out is not None:
         check_place(out, replace=replace)
     shares = _prevalence(prevalence or [], loaded.manifest.harms)

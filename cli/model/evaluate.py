@@ -60,6 +60,7 @@ def evaluate(
     from sluicegate.models.evaluation.identity import read_terms, shipped_terms_path
     from sluicegate.models.evaluation.transferring import read_transfer
     from sluicegate.models.recipe import read_recipe, shipped_recipe_path
+    from sluicegate.models.store import bundle_folder
 
     page = _page_maker() if html else None
     plan = Plan(
@@ -70,10 +71,10 @@ def evaluate(
         identity=identity,
         terms=read_terms(terms or shipped_terms_path()),
         disguises=disguises,
-        against=load_bundle(against) if against else None,
+        against=load_bundle(bundle_folder(against)) if against else None,
         transfer=read_transfer(transfer) if transfer else (),
     )
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(bundle_folder(bundle))
     early.interrupts_raise()
     console = Console(stderr=True)
     with stages(console) as show:

@@ -10,6 +10,7 @@ from rich.console import Console
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
+from sluicegate.cli.model.chosen import source_bundle
 from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import goal_words, trade_table
@@ -67,7 +68,7 @@ def thresholds(
     early.interrupts_raise()
     if plot is not None:
         _check_plot(plot)
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(source_bundle(bundle, in_place=replace and out is None))
     if out is not None:
         check_place(out, replace=replace)
     harms = _harms(loaded, harm)

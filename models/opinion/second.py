@@ -12,7 +12,7 @@ from sluicegate.models.figures import log_odds, sigmoid
 from sluicegate.models.opinion.budget import Budget, Clock
 from sluicegate.models.opinion.bundle import OpinionBundle
 from sluicegate.models.opinion.consulted import Consulted
-from sluicegate.models.opinion.errors import OpinionError
+from sluicegate.models.opinion.errors import OtherModelError
 from sluicegate.models.scorer import Scorer
 
 
@@ -35,14 +35,14 @@ class SecondOpinion:
 
     Raises
     ------
-    OpinionError
+    OtherModelError
         If it was trained beside another model.
     """
 
     def __init__(self, bundle: OpinionBundle, first: Scorer, share: float, clock: Clock) -> None:
         manifest = bundle.manifest
         if manifest.first.digest != first.digest:
-            raise OpinionError(
+            raise OtherModelError(
                 f"second opinion {bundle.path} was trained beside model {manifest.first.name} {manifest.first.version} "
                 f"({manifest.first.digest[:19]}), not {first.name} {first.version} ({first.digest[:19]}); train one "
                 "beside the model that is served, or unset SLUICEGATE_OPINION_BUNDLE"

@@ -108,6 +108,7 @@ def test_the_alerts_are_those_that_on_call_engineers_were_promised() -> None:
         "TargetDown",
         "BrokerUnreachable",
         "WorkerHalted",
+        "BundleRefused",
         "LagGrowing",
         "PartitionStandingStill",
         "FreshnessLost",

@@ -15,6 +15,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
 from faust.app.base import App
+from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport import conductor
 from faust.transport import consumer as base
@@ -40,6 +41,7 @@ OVERRIDDEN = {
     driver.AIOKafkaConsumerThread: {"_create_worker_consumer", "on_start"},
     driver.ConsumerRebalanceListener: {"on_partitions_revoked", "on_partitions_assigned"},
     driver.Producer: {"on_start", "on_stop", "flush"},
+    TableManager: {"on_start"},
 }
 
 USED = {
@@ -47,6 +49,7 @@ USED = {
     driver.AIOKafkaConsumerThread: {"_create_consumer", "_ensure_consumer", "call_thread", "commit"},
     App: {"_on_partitions_revoked", "_on_partitions_assigned", "_stop_consumer", "_consumer_wait_empty"},
     Recovery: {"_resume_streams"},
+    TableManager: {"_update_channels", "recovery"},
     Fetcher: {"fetched_records"},
     SubscriptionState: {"fetch_context", "reassignment_in_progress"},
     Subscription: {"assignment"},

@@ -102,7 +102,7 @@ def metrics() -> Metrics:
 @pytest.fixture
 def run(pipeline: Pipeline, metrics: Metrics) -> Callable[..., None]:
     """Return what has batches of fifty events decided and booked, one in half a minute."""
-    books = Books(metrics, pipeline.scorer.harms, 86_400.0)
+    books = Books(metrics, 86_400.0)
 
     def run(texts: Iterator[str], batches: int, first: int = 0, language: str = "en") -> None:
         for number in range(first, first + batches):
@@ -184,7 +184,7 @@ def test_where_nobody_asked_nothing_is_counted(bundle: Bundle, metrics: Metrics)
     pipeline = Pipeline(bundle.scorer(), load_policy(default_policy_path()), TOPICS)
     outcome = pipeline.process(RecordBatch("events", 0, [record("bread", "en")]), NOW)
     assert outcome.counts.drift == []
-    Books(metrics, pipeline.scorer.harms).finished(outcome, 0.0, BEGAN)
+    Books(metrics).finished(outcome, 0.0, BEGAN)
     assert values(metrics, "sluicegate_drift_texts_total") == {}
 
 

@@ -150,7 +150,7 @@ def test_decided_events_are_counted_by_what_was_identified(policy: Policy) -> No
     assert too_large.counts.languages == {"de": 1}
     assert set(outcome.stage_seconds) >= {"language"}
     metrics = Metrics()
-    Books(metrics, AllHate.harms).finished(outcome, 0.1, NOW.timestamp())
+    Books(metrics).finished(outcome, 0.1, NOW.timestamp())
     assert b'sluicegate_languages_identified_total{language="en"} 2.0' in metrics.exposition()
 
 

@@ -131,7 +131,7 @@ def test_an_opinion_of_another_model_is_silent(scorer: Scorer) -> None:
 def test_what_became_of_the_doubtful_texts_is_counted(scorer: Scorer) -> None:
     metrics = Metrics()
     outcome = outcome_of(scorer, AnyDoubt(scorer), "Is it?", "Was it?", "later")
-    Books(metrics, scorer.harms).finished(outcome, 0.0, NOW.timestamp())
+    Books(metrics).finished(outcome, 0.0, NOW.timestamp())
     exposition = metrics.exposition().decode()
     assert 'sluicegate_opinions_total{result="given"} 2.0' in exposition
     assert 'sluicegate_opinions_total{result="over_budget"} 1.0' in exposition

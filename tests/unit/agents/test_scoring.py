@@ -1,12 +1,13 @@
 """The scoring agent hands batches over in the order they were taken up, and nothing past one that failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.books import Books
@@ -26,9 +27,8 @@ class _Pipeline:
     def process(self, batch: RecordBatch, now: datetime) -> Outcome:
         if batch.partition == self._failing:
             raise RuntimeError("defect")
-        none = np.zeros((0, 0))
         output = Output("decisions", None, str(batch.partition).encode(), ())
-        return Outcome([output], Counts(), np.zeros(0, dtype=np.int64), none, {})
+        return Outcome([output], Counts(), np.zeros(0, dtype=np.int64), [], {})
 
 
 class _Publisher:
@@ -69,7 +69,7 @@ async def _run(batches: int, failing: int | None) -> tuple[_Publisher, _Stream, 
     def fail(error: BaseException) -> None:
         failures.append(error)
 
-    books, watch = Books(Metrics(), ()), DeadLetterWatch(1.0, 1.0, 1)
+    books, watch = Books(Metrics()), DeadLetterWatch(1.0, 1.0, 1)
     agent = ScoringAgent(_Pipeline(failing), publisher, books, Health(), watch, fail)  # type: ignore[arg-type]
     async with asyncio.timeout(10):
         await agent.run(stream)
@@ -82,6 +82,54 @@ def test_batches_are_handed_over_in_the_order_they_were_taken_up() -> None:
     assert publisher.handed == list(range(20))
     assert sorted(stream.acknowledged) == list(range(20))
     assert not failures
+
+
+class _Swapping:
+    """Gives its name as the output of a batch; has another take its place while it is at the batch of a number."""
+
+    def __init__(self, name: str, number: int = -1, swap: Callable[[], None] = lambda: None) -> None:
+        self._name = name
+        self._number = number
+        self._swap = swap
+
+    def process(self, batch: RecordBatch, now: datetime) -> Outcome:
+        if batch.partition == self._number:
+            self._swap()
+        output = Output("decisions", None, self._name.encode(), ())
+        return Outcome([output] * 3, Counts(), np.zeros(0, dtype=np.int64), [], {})
+
+
+class _Keeping(_Publisher):
+    """Keeps the values that are handed over, those of a batch together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: list[set[bytes | None]] = []
+
+    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
+        self.values.append({output.value for output in outputs})
+        return await super().send(outputs, partition)
+
+
+def test_another_pipeline_takes_its_place_between_two_batches() -> None:
+    async def run() -> list[set[bytes | None]]:
+        publisher = _Keeping()
+        books, watch = Books(Metrics()), DeadLetterWatch(1.0, 1.0, 1)
+        agent = ScoringAgent(_Swapping("old"), publisher, books, Health(), watch, pytest.fail)  # type: ignore[arg-type]
+
+        def swap() -> None:
+            agent.pipeline = _Swapping("new")
+
+        agent.pipeline = _Swapping("old", 7, swap)
+        stream = _Stream(20)
+        async with asyncio.timeout(10):
+            await agent.run(stream)
+            await asyncio.gather(*agent.unfinished)
+        assert sorted(stream.acknowledged) == list(range(20))
+        return publisher.values
+
+    # The batch that was under way is the old one's, whole.
+    assert asyncio.run(run()) == [{b"old"}] * 8 + [{b"new"}] * 12
 
 
 def test_nothing_is_handed_over_past_a_batch_that_failed() -> None:

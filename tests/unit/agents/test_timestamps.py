@@ -52,8 +52,8 @@ def test_lag_is_the_age_of_the_oldest_record_also_where_it_began_just_now() -> N
 def test_events_with_absurd_timestamps_are_left_out_of_freshness_and_counted() -> None:
     metrics = Metrics()
     timestamps = np.array([MILLISECONDS - 250, *ABSURD], dtype=np.int64)
-    outcome = Outcome([], Counts(consumed=len(timestamps)), timestamps, np.zeros((0, 0)), {})
-    Books(metrics, ()).finished(outcome, 0.0, NOW)
+    outcome = Outcome([], Counts(consumed=len(timestamps)), timestamps, [], {})
+    Books(metrics).finished(outcome, 0.0, NOW)
     freshness = metrics.histogram("sluicegate_freshness_seconds")
     assert (int(freshness.counts.sum()), freshness.sum) == (1, 0.25)
     assert f"sluicegate_timestamps_unusable_total {len(ABSURD)}.0" in metrics.exposition().decode()

@@ -45,7 +45,7 @@ def test_a_figure_that_falls_short_says_so() -> None:
     slow = msgspec.structs.replace(_RESULTS, ready_seconds=[6.0, 7.0, 8.0])
 
     assert _row(benchmarks_document(slow), "from the start").endswith(
-        "| 7.00 s | 6.00 to 8.00 | at most 5 s | **no** |"
+        "| 7.00 s | 6.00 to 8.00 | at most 3 s | **no** |"
     )
 
 

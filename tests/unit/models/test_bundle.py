@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sluicegate.models.bundle import Bundle, BundleError, load_bundle
-from sluicegate.models.parity import TOLERANCE, check_parity
+from sluicegate.models.parity import check_parity
+from sluicegate.models.samples import TOLERANCE
 
 Manifest = dict[str, Any]
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sluicegate.models import Scorer, default_bundle_path, load_bundle
-from sluicegate.models.parity import TOLERANCE, check_parity
+from sluicegate.models.parity import check_parity
+from sluicegate.models.samples import TOLERANCE
 
 DATA = Path(os.environ.get("SLUICEGATE_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
