@@ -103,7 +103,9 @@ class HarmMetrics(_Record, frozen=True):
 
 
 class Threshold(_Record, frozen=True):
-    """The probability that a share of ordinary texts exceeds, and what lies above it.
+    """The probability that at most a share of ordinary texts reach, and what lies there.
+
+    At most that share of all of them, of each language, and of each source that is only measured on.
 
     ``recall`` is None where it was read from plain traffic, of which nobody knows what is harmful.
     """

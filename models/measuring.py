@@ -1,6 +1,7 @@
 """What the manifest says of a trained model: figures on texts that were held out, and on ordinary ones."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from sluicegate.models.manifest import HarmMetrics, Histogram, Ordinary, Source,
 from sluicegate.models.recipe import STATED, Recipe, is_ordinary
 from sluicegate.models.scored import score_rows
 from sluicegate.models.scorer import Scorer
+from sluicegate.models.thresholds.ordinary import ordinary_threshold
 from sluicegate.models.training import Corpus
 
 FALSE_ALARM_RATES = (0.02, 0.01, 0.002)
@@ -76,6 +78,11 @@ def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured, words: 
     rows = [corpus.rows[index] for index in measured.indices]
     plain = np.array([is_ordinary(recipe, row) for row in rows], dtype=np.bool_)
     sources = np.array([row.source for row in rows], dtype=object)
+    # A source that was trained on has no say of its own: its ordinary texts are known better than a stream's will be.
+    groups = {
+        "source": [_unseen(recipe, row.source) for row, chosen in zip(rows, plain, strict=True) if chosen],
+        "language": [row.lang for row, chosen in zip(rows, plain, strict=True) if chosen],
+    }
     thresholds: dict[str, list[Threshold]] = {}
     reference: dict[str, Histogram] = {}
     for column, harm in enumerate(recipe.harms):
@@ -84,7 +91,7 @@ def ordinary_figures(recipe: Recipe, corpus: Corpus, measured: Measured, words: 
         positive = (values == 1) & np.isin(kinds, STATED) & ~corpus.measured[measured.indices]
         reference[harm] = figures.histogram(scores[plain])
         thresholds[harm] = [
-            _threshold(rate, scores, plain, positive, sources) for rate in FALSE_ALARM_RATES if plain.any()
+            _threshold(rate, scores, plain, positive, sources, groups) for rate in FALSE_ALARM_RATES if plain.any()
         ]
     ordinary = Ordinary(int(plain.sum()), dict(sorted(Counter(sources[plain]).items())), thresholds, reference)
     return with_text_features(ordinary, [row for row, chosen in zip(rows, plain, strict=True) if chosen], words)
@@ -115,15 +122,20 @@ def source_counts(recipe: Recipe, corpus: Corpus) -> tuple[Source, ...]:
     return tuple(described)
 
 
+def _unseen(recipe: Recipe, source: str) -> str:
+    return source if recipe.source(source).use == "measure" else "held out"
+
+
 def _threshold(
     rate: float,
     scores: NDArray[np.float64],
     plain: NDArray[np.bool_],
     positive: NDArray[np.bool_],
     sources: NDArray[np.object_],
+    groups: Mapping[str, Sequence[str]],
 ) -> Threshold:
-    probability = float(np.quantile(scores[plain], 1 - rate))
-    flagged = scores > probability
+    probability = ordinary_threshold(scores[plain], groups, percentile=100 * (1 - rate)).probability
+    flagged = scores >= probability
     return Threshold(
         false_alarm_rate=rate,
         probability=probability,

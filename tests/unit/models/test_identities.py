@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sluicegate.models import default_bundle_path
+from sluicegate.models.bundle import load_bundle
 from sluicegate.models.labelled import Row
 from sluicegate.models.seed import SeedError, grammars
 from sluicegate.models.seed.identities import identities, identity_rows
@@ -59,3 +61,16 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_pattern(tmp_path: Path, 
     (tmp_path / "en.yaml").write_text(written)
     with pytest.raises(SeedError, match=told):
         identities(tmp_path)
+
+
+def test_the_default_bundle_scores_the_texts_of_a_group_nearly_alike(rows: list[Row]) -> None:
+    scorer = load_bundle(default_bundle_path()).scorer()
+    groups = defaultdict(list)
+    for row in rows:
+        if row.lang == "en" and not any(row.labels.values()):
+            groups[row.gid].append(row.text)
+    hate = scorer.harms.index("hate")
+    spans = [
+        float(scores.max() - scores.min()) for texts in groups.values() for scores in [scorer.score(texts)[:, hate]]
+    ]
+    assert sorted(spans)[len(spans) // 2] < 0.05
