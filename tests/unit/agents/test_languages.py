@@ -1,9 +1,8 @@
 """Where an event names no language, the policy decides by that of its text, and the decision says how sure it is."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -21,20 +20,9 @@ from sluicegate.agents.settings import SettingsError, load_settings
 from sluicegate.models import Served, Signals
 from sluicegate.models.language import Identified, Identifier, LanguageError, LanguageIdentifier
 from sluicegate.policy import Policy, default_policy_path, load_policy
-from sluicegate.schemas import Headers
+from tests.unit.agents.batches import NOW, Record
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 GERMAN = "Weiß jemand, ob der Bäcker am Markt sonntags geöffnet hat?"
-
-
-class Record(NamedTuple):
-    """A record of an event."""
-
-    value: bytes
-    key: bytes | None = None
-    headers: Headers = ()
-    offset: int = 0
-    timestamp: int = 1_790_000_000_000
 
 
 class AllHate:

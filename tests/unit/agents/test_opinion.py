@@ -1,9 +1,8 @@
 """What a second opinion does to a batch: the decision names it, and without one nothing is different."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,19 +21,7 @@ from sluicegate.models import Scorer, Served, Signals
 from sluicegate.models.opinion.consulted import Consulted, Opinion
 from sluicegate.models.opinion.errors import OpinionError
 from sluicegate.policy import default_policy_path, load_policy
-from sluicegate.schemas import Headers
-
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
-
-
-class Record(NamedTuple):
-    """A record of an event."""
-
-    value: bytes
-    key: bytes | None = None
-    headers: Headers = ()
-    offset: int = 0
-    timestamp: int = 1_790_000_000_000
+from tests.unit.agents.batches import NOW, Record
 
 
 class AnyDoubt:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sluicegate.models import default_bundle_path, splits
 from sluicegate.models.bundle import Bundle, BundleError, load_bundle
@@ -48,15 +46,6 @@ RECIPE = Recipe(
         ),
     },
 )
-names = st.one_of(st.none(), st.integers(0, 5), st.sampled_from(["x", "y"]))
-rows = st.builds(
-    Row,
-    text=st.text("ab ", max_size=3),
-    labels=st.just({}),
-    source=st.sampled_from(["s", "t"]),
-    gid=names,
-    user=names,
-)
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -78,18 +67,6 @@ def tiny_recipe(bundle: Bundle) -> Recipe:
     )
 
 
-@given(st.lists(rows, max_size=30), st.integers(0, 5))
-def test_no_gid_user_or_text_crosses_a_split(rows: list[Row], seed: int) -> None:
-    parts = splits.split(rows, seed)
-    seen: dict[object, int] = {}
-    for row, part in zip(rows, parts, strict=True):
-        keys: list[object] = [("text", " ".join(row.text.split()))]
-        keys += [("gid", row.source, str(row.gid))] if row.gid is not None else []
-        keys += [("user", row.source, str(row.user))] if row.user is not None else []
-        for key in keys:
-            assert seen.setdefault(key, int(part)) == part
-
-
 def test_a_source_to_learn_from_is_learned_from_and_never_measured_on() -> None:
     recipe = Recipe({"spam": 0.05}, 2.0, {"own": SourceRecipe("CC0-1.0", "generated", use="learn", alike=1.0)})
     _, kinds = label(recipe, [Row("buy this", {"spam": 1}, "own"), Row("buy this", {"spam": 1}, "other")], 1)
@@ -109,17 +86,6 @@ def test_texts_to_learn_from_are_all_trained_on_unless_a_measured_text_is_the_sa
     assert set(corpus.parts[800:]) == {splits.TRAIN, splits.CALIBRATE, splits.TEST}
     assert corpus.alike[:400].tolist() == [0.0 if number % 2 else 2.0 for number in range(400)]
     assert not corpus.alike[400:].any()
-
-
-@given(st.lists(rows, max_size=20))
-def test_the_split_does_not_depend_on_the_order_of_rows(rows: list[Row]) -> None:
-    assert splits.split(rows[::-1], 7).tolist() == splits.split(rows, 7).tolist()[::-1]
-
-
-def test_about_a_fifth_of_the_texts_is_held_out() -> None:
-    parts = splits.split([Row(f"text {number}", {}) for number in range(5_000)], 1)
-    assert np.mean(parts == splits.TEST) == pytest.approx(0.2, abs=0.02)
-    assert np.mean(parts == splits.CALIBRATE) == pytest.approx(0.1, abs=0.02)
 
 
 def test_a_missing_label_is_unknown_unless_the_recipe_says_otherwise() -> None:
