@@ -28,7 +28,7 @@ def test_check_sums_up_a_policy_without_faults() -> None:
 def test_check_tells_every_fault_with_its_place_and_fails(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
-        Path(SHIPPED).read_text().replace("scores.scam >= 0.3", "scores.scan >= 0.3").replace("missed", "mised")
+        Path(SHIPPED).read_text().replace("scores.scam >= 0.08", "scores.scan >= 0.08").replace("missed", "mised")
     )
     result = run("check", str(file))
     assert result.exit_code == 1
@@ -62,9 +62,9 @@ def test_check_reads_the_manifest_of_a_named_bundle_and_nothing_else_of_it(tmp_p
 
 def test_explain_takes_the_data_of_an_event_alone() -> None:
     event = {"text": "hello", "language": "en-GB", "type": "content.reported"}
-    result = run("explain", "-", "--policy", SHIPPED, "--scores", "hate=0.15, spam=0.05", given=event)
+    result = run("explain", "-", "--policy", SHIPPED, "--scores", "hate=0.08, spam=0.01", given=event)
     assert result.exit_code == 0
-    assert result.stdout.startswith("review -> abuse_en, by rule: abuse, reported or spreading\nharms: hate 0.150\n")
+    assert result.stdout.startswith("review -> abuse_en, by rule: abuse, reported or spreading\nharms: hate 0.080\n")
     assert "missing      signals.views_per_hour >= 500.0   [signals.views_per_hour is missing]" in result.stdout
     assert "class 2: class 0 from 600, class 1 from 150, else class 2" in result.stdout
 
@@ -73,7 +73,7 @@ def test_explain_takes_a_whole_event_from_a_file(tmp_path: Path) -> None:
     data = {"content_id": "c", "actor_id": "a", "surface": "comment", "text": "hello", "signals": {"reports": 6}}
     event = {"specversion": "1.0", "id": "e", "source": "/s", "type": "content.updated", "data": data}
     (tmp_path / "event.json").write_text(json.dumps(event))
-    result = run("explain", str(tmp_path / "event.json"), "--policy", SHIPPED, "--scores", "spam=0.1")
+    result = run("explain", str(tmp_path / "event.json"), "--policy", SHIPPED, "--scores", "spam=0.01")
     assert result.exit_code == 0
     assert result.stdout.startswith("review -> general, by rule: reported by many\n")
 

@@ -107,7 +107,7 @@ def test_the_command_shows_means_and_writes_what_an_evaluation_takes_in(tmp_path
     done = ran("model", "transfer", str(data), *options)
     assert done.exit_code == 0, done.stderr
     assert "mean" in done.stdout
-    assert "between identities" in done.stdout
+    assert "gay" in done.stdout
     assert {each.source for each in read_transfer(written)} == set(WORDS)
 
 
