@@ -139,7 +139,7 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         raise DataError(f"recipe {name} lists no harm; list at least one under prevalence")
     if not recipe.inverse_regularisation > 0:
         raise DataError(
-            f"recipe {name}: inverse_regularisation is {recipe.inverse_regularisation}; give a number above 0, such as 2"
+            f"recipe {name}: inverse_regularisation is {recipe.inverse_regularisation}; give a number above 0, as 2"
         )
     for harm, prevalence in recipe.prevalence.items():
         if _HARM.fullmatch(harm) is None:
