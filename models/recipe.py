@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -24,6 +24,10 @@ STATED = (ANNOTATED, DERIVED, DOUBTED)
 """What figures are measured on."""
 TRAINED = (ANNOTATED, DERIVED, ASSUMED, TAUGHT)
 """What is learned from."""
+
+
+#: As a policy can speak of a harm.
+_HARM: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 
 
 class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -133,11 +137,24 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         raise DataError(f"recipe {name} cannot be used: {error}; mend the member it names") from error
     if not recipe.prevalence:
         raise DataError(f"recipe {name} lists no harm; list at least one under prevalence")
+    if not recipe.inverse_regularisation > 0:
+        raise DataError(
+            f"recipe {name}: inverse_regularisation is {recipe.inverse_regularisation}; give a number above 0, as 2"
+        )
     for harm, prevalence in recipe.prevalence.items():
+        if _HARM.fullmatch(harm) is None:
+            raise DataError(
+                f"recipe {name}: harm {harm!r} is no name that a policy could use; use a-z, 0-9 and _, not starting "
+                "with a digit"
+            )
         if not 0 < prevalence < 1:
             raise DataError(f"recipe {name}: prevalence of {harm} is {prevalence}; give one between 0 and 1")
     for source, known in recipe.sources.items():
         derived, doubted = (weak.harm for weak in known.derive), (doubt.harm for doubt in known.doubt)
+        if not 0 <= known.assume_share <= 1:
+            raise DataError(
+                f"recipe {name}: assume_share of source {source} is {known.assume_share}; give one in 0 to 1"
+            )
         if not 0 <= known.alike < float("inf"):
             raise DataError(f"recipe {name}: alike of source {source} is {known.alike}; give a number from 0 on")
         for harm in (*known.assume, *derived, *doubted):

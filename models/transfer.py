@@ -86,6 +86,8 @@ def leave_sources_out(
         done = 0
         for harm, names in planned.items():
             task = _task(recipe, corpus, known, harm)
+            for name in names:
+                _check_others(task, known, recipe.family(name), harm, name)
             models: dict[str, LogisticRegression] = {}
             for family in ["", *sorted({recipe.family(name) for name in names})]:
                 progress("leave out", done, steps)
@@ -133,6 +135,13 @@ def _sources(recipe: Recipe, corpus: Corpus, harm: str) -> list[str]:
         if kind in STATED:
             counts.setdefault(row.source, [0, 0])[int(value)] += 1
     return [name for name, both in sorted(counts.items()) if min(both) >= _MIN_TEXTS]
+
+
+def _check_others(task: HarmTask, known: _Matrices, family: str, harm: str, name: str) -> None:
+    if len(np.unique(task.values[task.trained & (known.family != family)])) < 2:
+        raise DataError(
+            f"without source {name} no texts with and without {harm} are left to train on; give other sources of it"
+        )
 
 
 def _measured(task: HarmTask, known: _Matrices, model: LogisticRegression, harm: str, name: str) -> Transfer:

@@ -32,7 +32,7 @@ def evaluate(
     most: Annotated[
         int | None, typer.Option(min=1, help="Measure on at most that many texts, drawn at random.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Where all chance comes from.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Where all chance comes from.")] = 1,
     identity: Annotated[
         Path | None, typer.Option(help="Labelled texts that name identities, alike but for the name, for bias.")
     ] = None,

@@ -14,7 +14,7 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     license: str = "other"
     developed_by: str = "Not stated."
     repository: str = "Not stated."
-    contact: str = "Not stated: say who answers for this model with `--text`."
+    contact: str = "Not stated: say who answers for this model with `--words`."
     citation: str = "None."
     direct_use: tuple[str, ...] = (
         "Putting texts that people publish in an order in which other people review them, with Sluicegate's policies.",

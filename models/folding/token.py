@@ -108,18 +108,17 @@ def _spans(token: str, found: str, parts: list[tuple[str, int, int]]) -> tuple[t
     if len(parts) == 1 and parts[0][1:] == (0, len(found)):
         return (0,), (len(token),)
     begins, finishes = places(token, found)
-    spans: list[tuple[int, int]] = []
-    shared = 0
+    # One character that became several pieces: all that share it come from the same place. They are counted and not
+    # written anew with each, as a text of one such character alone is a single place of all its pieces.
+    runs: list[tuple[int, int, int]] = []
     for _, first, last in parts:
-        start, end = begins[first], finishes[last - 1]
-        if spans and start < spans[-1][1]:
-            # One character that became several pieces: all that share it come from the same place.
-            start, end = spans[shared][0], max(end, spans[-1][1])
-            spans[shared:] = [(start, end)] * (len(spans) - shared)
-        else:
-            shared = len(spans)
-        spans.append((start, end))
-    return tuple(start for start, _ in spans), tuple(end for _, end in spans)
+        start, end, count = begins[first], finishes[last - 1], 1
+        if runs and start < runs[-1][1]:
+            shared, reached, pieces = runs.pop()
+            start, end, count = shared, max(end, reached), pieces + 1
+        runs.append((start, end, count))
+    starts = [start for start, _, count in runs for _ in range(count)]
+    return tuple(starts), tuple([end for _, end, count in runs for _ in range(count)])
 
 
 def _settled(text: str) -> list[str]:

@@ -179,13 +179,15 @@ class Store:
         Raises
         ------
         BundleError
-            If the bundle was altered since it was read.
+            If the bundle was altered since it was read, or does not give the probabilities it states.
         """
         if bundle.path.resolve().parent == self.path.resolve() and is_version(bundle.path.resolve().name):
             return bundle.path.resolve().name
         version = _version_name(bundle)
         place = self.path / version
         if _digest_of(place) != bundle.digest:
+            # Before it is copied: what no promotion would take is no version either.
+            prove(bundle)
             stated = {name: checked_bytes(bundle, name) for name in bundle.manifest.files}
             # What else lies there goes along, such as an evaluation that the model's card is made of.
             others = {entry.name: entry.read_bytes() for entry in bundle.path.iterdir() if entry.is_file()}

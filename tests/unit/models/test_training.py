@@ -257,6 +257,11 @@ def test_the_shipped_recipe_can_be_used_and_states_every_licence() -> None:
     [
         b"prevalence: {}\ninverse_regularisation: 2\nsources: {}",
         b"prevalence: {spam: 2}\ninverse_regularisation: 2\nsources: {}",
+        b"prevalence: {spam: .1}\ninverse_regularisation: -1\nsources: {}",
+        b"prevalence: {spam: .1}\ninverse_regularisation: .nan\nsources: {}",
+        b"prevalence: {Spam Mail: .1}\ninverse_regularisation: 2\nsources: {}",
+        b"prevalence: {spam: .1}\ninverse_regularisation: 2\n"
+        b"sources: {a: {licence: l, attribution: a, assume_share: .nan}}",
         b"[",
         b"surprise: 1",
     ],

@@ -120,5 +120,15 @@ def test_a_harm_that_the_recipe_does_not_have_and_a_file_that_is_no_report_are_r
         read_transfer(tmp_path / "report.json")
 
 
+def test_a_harm_of_one_source_alone_cannot_be_measured_by_leaving_it_out(tmp_path: Path) -> None:
+    data, recipe = tmp_path / "data.jsonl", tmp_path / "recipe.yaml"
+    only = next(iter(WORDS))
+    data.write_bytes(b"".join(msgspec.json.encode(_line(row)) + b"\n" for row in rows() if row.source == only))
+    recipe.write_bytes(msgspec.yaml.encode(RECIPE))
+    done = ran("model", "transfer", str(data), "--recipe", str(recipe), "--no-grammar")
+    assert done.exit_code == 1
+    assert f"without source {only}" in done.stderr
+
+
 def _line(row: Row) -> dict[str, object]:
     return {"text": row.text, "labels": row.labels, "source": row.source, "lang": row.lang}

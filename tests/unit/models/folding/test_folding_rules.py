@@ -68,3 +68,8 @@ def test_pieces_point_into_the_original() -> None:
         "_link_": "http://a.test!",
         **dict.fromkeys(folded.pieces[-4:], "\ufdfa"),
     }
+
+
+def test_what_is_spelled_out_of_one_run_of_characters_is_one_place() -> None:
+    folded = fold("\ufdfa" * 3 + "x")
+    assert set(zip(folded.starts, folded.ends, strict=True)) == {(0, 4)}

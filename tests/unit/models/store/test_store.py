@@ -74,9 +74,13 @@ def test_a_bundle_that_does_not_give_what_it_states_is_not_promoted(store: Store
     document = json.loads(manifest.read_text())
     document["parity"][3]["probabilities"][0] += 2e-6
     manifest.write_text(json.dumps(document))
-    version = store.add(load_bundle(one.path))
+    altered = load_bundle(one.path)
     with pytest.raises(BundleError, match="gives other probabilities than its manifest states"):
-        store.promote(version, AT)
+        store.add(altered)
+    assert store.versions() == []
+    shutil.copytree(one.path, store.path / "by-hand")
+    with pytest.raises(BundleError, match="gives other probabilities than its manifest states"):
+        store.promote("by-hand", AT)
     assert not is_store(store.path)
 
 
