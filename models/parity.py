@@ -21,11 +21,13 @@ def check_parity(bundle: Bundle) -> float:
     Raises
     ------
     BundleError
-        If the bundle has no pipeline or the two differ by more than ``TOLERANCE``.
+        If the bundle has no pipeline, states no samples, or any differ by more than ``TOLERANCE``.
     """
     manifest = bundle.manifest
     if PIPELINE not in manifest.files:
         raise BundleError(f"bundle {bundle.path} has no {PIPELINE} to compare with; train it again")
+    if not manifest.parity:
+        raise BundleError(f"bundle {bundle.path} states no samples to compare by; make it again")
     # The pipeline reads long texts in its own way; that is compared, not the windows around it.
     model = bundle.model()
     largest = sample_difference(model, manifest.parity)

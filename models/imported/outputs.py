@@ -85,7 +85,18 @@ def probabilities(estimator: Any, inputs: object) -> NDArray[np.float64]:
 
 
 def outputs_of(estimator: Any, found: NDArray[np.float64]) -> Outputs:
-    """Name the outputs, and see from their values on many texts whether they are classes that exclude each other."""
+    """Name the outputs, and see from their values on many texts whether they are classes that exclude each other.
+
+    Raises
+    ------
+    ImportedPipelineError
+        If there is one output and it is certain of every text, as that of a pipeline fitted on one class alone.
+    """
+    if found.shape[1] == 1 and bool((found == 1).all()):
+        raise ImportedPipelineError(
+            "the pipeline gives every text the probability 1: it was fitted on one class alone; fit it on texts with "
+            "the harm and without"
+        )
     classes = getattr(estimator, "classes_", None)
     if classes is None or isinstance(classes, list) or len(classes) != found.shape[1]:
         classes = range(found.shape[1])

@@ -110,3 +110,9 @@ def test_stated_samples_that_differ_are_refused(copied_bundle: Path) -> None:
     change_manifest(copied_bundle, lambda document: document["parity"][3].update(probabilities=[0.5, 0.5]))
     with pytest.raises(BundleError, match="differ by"):
         check_parity(load_bundle(copied_bundle))
+
+
+def test_a_bundle_without_samples_is_not_called_whole(copied_bundle: Path) -> None:
+    change_manifest(copied_bundle, lambda document: document.update(parity=[]))
+    with pytest.raises(BundleError, match="states no samples"):
+        check_parity(load_bundle(copied_bundle))

@@ -12,6 +12,7 @@ import pytest
 import sklearn.base
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.pipeline import make_pipeline
@@ -128,6 +129,11 @@ def test_harms_that_are_not_its_outputs(folder: Path, kind: str, harms: str, tol
 @pytest.mark.parametrize("value", [1.5, -0.1, np.nan, np.inf])
 def test_what_gives_no_probabilities(folder: Path, value: float) -> None:
     assert "which are no probabilities from 0 to 1" in refused(folder, written(Told(value)))
+
+
+def test_what_was_fitted_on_one_class_alone(folder: Path) -> None:
+    raw = written(make_pipeline(TfidfVectorizer(), DummyClassifier()).fit(TEXTS, [0] * len(TEXTS)))
+    assert "it was fitted on one class alone" in refused(folder, raw)
 
 
 def test_other_forms_of_outputs(folder: Path) -> None:
