@@ -57,10 +57,10 @@ def _shadowing(found: "Shadowing") -> Iterator[Table | str]:
 
 def _models(found: "Comparison") -> Table:
     names = list(found.models[0].outcomes)
-    table = Table("model", "digest", "events", *names, title="By the model that decided", title_justify="left")
+    table = Table("model", "events", *names, title="By the model that decided", title_justify="left")
     for each in found.models:
         shares = (_share(each.outcomes[name]) for name in names)
-        table.add_row(_name(each.model), each.model.digest[:19], f"{each.events:,}", *shares)
+        table.add_row(_name(each.model), f"{each.events:,}", *shares)
     return table
 
 
@@ -87,7 +87,8 @@ def _differences(found: "Comparison") -> Table:
 
 
 def _name(model: "Provenance") -> str:
-    return f"{model.name} {model.version}"
+    # A bundle that was calibrated anew keeps name and version: only the digest tells it from the one it was made of.
+    return f"{model.name} {model.version} ({model.digest.removeprefix('sha256:')[:8]})"
 
 
 def _share(estimate: "Estimate") -> str:

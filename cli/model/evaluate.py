@@ -43,7 +43,7 @@ def evaluate(
         Path | None, typer.Option(help="Figures of `model transfer --json`, to be shown and written with these.")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write one page with plots (needs the extra [reports]).")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one page with plots (needs the extra: reports).")] = None,
 ) -> None:
     """Measure a bundle on labelled texts, with 95 % intervals.
 

@@ -32,8 +32,8 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "Texts in languages that are not named below, speech transcripts, source code, pictures.",
     )
     risks: tuple[str, ...] = (
-        "Labels are the judgement of annotators, most of them in North America and Europe; they disagree with each "
-        "other and with the people that the texts are about.",
+        "Labels are the judgement of annotators; they disagree with each other and with the people that the texts are "
+        "about.",
         "The model sees words and their fragments, not who speaks to whom: quoting, reclaiming, counter-speech and "
         "irony are mistaken for what they quote.",
         "People who are moderated learn what passes. Figures age; measure again on fresh texts.",

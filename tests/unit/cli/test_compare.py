@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sluicegate.cli.app import app, run
+from sluicegate.schemas import Provenance
 from tests.unit.models.comparison.test_tally import ONE, TWO, decision, shadow
 
 
@@ -19,11 +20,20 @@ def decisions(tmp_path: Path) -> Path:
     return file
 
 
+def shown(model: Provenance) -> str:
+    return f"{model.name} {model.version} ({model.digest.removeprefix('sha256:')[:8]})"
+
+
 def test_a_file_is_compared_as_tables_and_as_json(decisions: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     done = CliRunner().invoke(app, ["model", "compare", str(decisions), "--json", str(figures)], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
-    for said in ("50 decisions", "made 1, shadow made 2: 40 events", "Queue load", "Differences of shares"):
+    for said in (
+        "50 decisions",
+        f"{shown(ONE)}, shadow {shown(TWO)}: 40 events",
+        "Queue load",
+        "Differences of shares",
+    ):
         assert said in done.output
     written = json.loads(figures.read_bytes())
     assert written["shadows"][0]["outcomes"]["allow"]["review"] == 40
