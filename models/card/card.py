@@ -153,7 +153,11 @@ def _uncovered(manifest: Manifest, evaluation: Evaluation | None) -> Iterator[st
         found = {language for texts in evaluation.languages.values() for language in texts} - {"und"}
         untrained = sorted(map(language_name, found - set(trained)))
         names = ", ".join(map(language_name, trained)) or "none that is known"
-        yield f"**Languages**: every language but those trained on ({names})."
+        yield f"**Languages**: every language but those of labelled texts trained on ({names})."
+        taught = [escaped(source.name) for source in manifest.sources if source.use == "learn"]
+        if taught:
+            names = ", ".join(taught)
+            yield f"Texts written for the training ({names}) may be in other languages; nothing is measured on them."
         if untrained:
             yield f"Measured, and not trained on: {', '.join(untrained)}."
         for harm, languages in _harm_languages(manifest, evaluation).items():

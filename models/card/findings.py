@@ -72,7 +72,10 @@ def _of_harm(harm: str, evaluation: Evaluation, trained: set[str]) -> Iterator[s
             yield "It was not measured on any source that it was not trained on: expect less there."
         ece = measured.overall.ece_even_odds
         if ece and ece.value > _POORLY_CALIBRATED:
-            yield f"Its probabilities are off by {ece.value:.2f} on average: take them as ranks, not as chances."
+            yield (
+                f"Over all texts measured, sources that it was not trained on among them, its probabilities are off by "
+                f"{ece.value:.2f} on average: take them as ranks there, not as chances."
+            )
     yield from _alarms(harm, evaluation)
 
 
@@ -99,7 +102,7 @@ def _of_languages(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
         }
         for language, auc in poor.items():
             name = language_name(language)
-            unseen = "" if language in trained else ", a language that it was not trained on"
+            unseen = "" if language in trained else ", of which it was trained on no labelled text"
             yield f"In **{name}**{unseen}, {harm} {verdict(auc)} (AUC {auc:.2f})."
         silent = [language for language, found in measured.by_language.items() if found.auc is None]
         if silent:

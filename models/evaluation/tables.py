@@ -77,7 +77,8 @@ def harm_table(evaluation: Evaluation) -> Table:
     """Lay out the figures of each harm over all texts."""
     rows = ((harm, *_figures(measured.overall)) for harm, measured in evaluation.harms.items())
     note = (
-        "ECE: expected calibration error at even odds. Behind a figure stands its 95 % interval (.5 is a coin's AUC)."
+        "All texts measured, those of sources and languages that were not trained on among them. ECE: expected "
+        "calibration error at even odds. Behind a figure stands its 95 % interval (.5 is a coin's AUC)."
     )
     return Table("Each harm", ("harm", *_FIGURES), tuple(rows), note=note)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sluicegate.models.folding.tables import EMOJI
-from sluicegate.models.folding.token import JOINED, fold_token, is_joinable
+from sluicegate.models.folding.token import JOINED, apart, fold_token, is_joinable
 
 __all__ = ["Folded", "fold", "fold_text"]
 
@@ -55,7 +55,7 @@ def fold(text: str) -> Folded:
     if letters < JOINED:
         return Folded(tuple(pieces), tuple(starts), tuple(ends))
     sequence = _in_sequence(list(zip(pieces, starts, ends, strict=True)))
-    return Folded(tuple(p for p, _, _ in sequence), tuple(s for _, s, _ in sequence), tuple(e for _, _, e in sequence))
+    return Folded(tuple(piece for piece, _, _ in sequence), *apart((start, end) for _, start, end in sequence))
 
 
 def fold_text(text: str) -> str:

@@ -6,7 +6,7 @@ ones afterwards. That is done again with each piece until nothing changes, so th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -108,11 +108,18 @@ def _spans(token: str, found: str, parts: list[tuple[str, int, int]]) -> tuple[t
     if len(parts) == 1 and parts[0][1:] == (0, len(found)):
         return (0,), (len(token),)
     begins, finishes = places(token, found)
-    # One character that became several pieces: all that share it come from the same place. They are counted and not
-    # written anew with each, as a text of one such character alone is a single place of all its pieces.
+    return apart((begins[first], finishes[last - 1]) for _, first, last in parts)
+
+
+def apart(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Give where pieces begin and end; those whose places overlap all come from the place that they share.
+
+    One character may become several pieces. They are counted and not written anew with each, as a text of one such
+    character alone is a single place of all its pieces.
+    """
     runs: list[tuple[int, int, int]] = []
-    for _, first, last in parts:
-        start, end, count = begins[first], finishes[last - 1], 1
+    for start, end in spans:
+        count = 1
         if runs and start < runs[-1][1]:
             shared, reached, pieces = runs.pop()
             start, end, count = shared, max(end, reached), pieces + 1

@@ -41,6 +41,7 @@ def test_pieces_hold_something_and_no_white_space(text: str) -> None:
 
 @given(texts)
 @example("0\ufdfa")  # one character that is several words
+@example("A A P&#128000;")  # a spelled-out word that ends in what an emoji begins
 def test_pieces_come_from_the_text_in_its_order(text: str) -> None:
     folded = fold(text)
     assert len(folded.pieces) == len(folded.starts) == len(folded.ends)
