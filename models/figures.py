@@ -23,6 +23,13 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
 
 
+def shown_probability(value: float) -> str:
+    """Write a probability so that it can be copied into a rule: with as many digits as tell it from 0 and from 1."""
+    if 0 < value < 0.001:
+        return f"{value:.2e}"
+    return f"{value:.3f}" if value < 0.999 else f"{value:.6f}"
+
+
 def discrimination(labels: NDArray[np.int8], scores: NDArray[np.float64]) -> SourceMetrics | None:
     """Return counts, AUC and average precision; None where a class has fewer than five texts."""
     positives = int(labels.sum())

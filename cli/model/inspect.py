@@ -7,7 +7,7 @@ from rich.table import Table
 
 from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
 from sluicegate.cli.model.imported_table import imported_table
-from sluicegate.cli.model.threshold_tables import goals_table
+from sluicegate.cli.model.threshold_tables import goals_table, probability
 from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _thresholds(bundle: "Bundle") -> Table:
     for threshold in first:
         table.add_column(f"{threshold.false_alarm_rate:.1%} flagged")
     for harm, thresholds in ordinary.thresholds.items():
-        table.add_row(harm, *(f"{point.probability:.3f} ({_share(point.recall)})" for point in thresholds))
+        table.add_row(harm, *(f"{probability(point.probability)} ({_share(point.recall)})" for point in thresholds))
     return table
 
 

@@ -74,8 +74,11 @@ def goals_table(thresholds: "Mapping[str, Sequence[GoalThreshold]]") -> Table:
 
 
 def probability(value: float) -> str:
-    """Give a probability with as many decimals as tell it from 1."""
-    return f"{value:.3f}" if value < 0.999 else f"{value:.6f}"
+    """Give a probability with as many digits as tell it from 0 and from 1."""
+    # Imported late, as all of models: other commands need not wait for scikit-learn.
+    from sluicegate.models.figures import shown_probability
+
+    return shown_probability(value)
 
 
 def _at_goal(threshold: "GoalThreshold") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sluicegate.models.card.languages import language_name
 from sluicegate.models.evaluation.evaluation import Evaluation, HarmFigures
+from sluicegate.models.figures import shown_probability
 from sluicegate.models.manifest import Manifest
 
 __all__ = ["findings", "trained_languages", "trained_sources", "verdict"]
@@ -86,7 +87,7 @@ def _alarms(harm: str, evaluation: Evaluation) -> Iterator[str]:
     strictest = max(cuts, key=lambda cut: cut.threshold.probability)
     source, worst = max(strictest.by_source.items(), key=lambda pair: pair[1].per_thousand.value)
     yield (
-        f"At its strictest threshold ({strictest.threshold.probability:.3f}) it flags "
+        f"At its strictest threshold ({shown_probability(strictest.threshold.probability)}) it flags "
         f"{strictest.overall.per_thousand.value:.1f} of 1,000 ordinary texts, {worst.per_thousand.value:.1f} of those "
         f"of {source}."
     )

@@ -14,6 +14,7 @@ from sluicegate.models.evaluation.evaluation import (
     IdentityBias,
     IdentityFigures,
 )
+from sluicegate.models.figures import shown_probability
 
 __all__ = [
     "TOO_FEW",
@@ -89,7 +90,7 @@ def point_table(evaluation: Evaluation) -> Table:
         (
             harm,
             point.threshold.basis,
-            f"{point.threshold.probability:.3f}",
+            shown_probability(point.threshold.probability),
             f"{point.flagged:,}",
             shown(point.precision),
             shown(point.recall),

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from sluicegate.models.evaluation.evaluation import Estimate, Evaluation, HarmEvaluation, IdentityFigures
 from sluicegate.models.evaluation.page.drawing import FAINT, INK, LINES, Plot, dots, panels, plot
+from sluicegate.models.figures import shown_probability
 
 __all__ = ["alarm_plot", "curve_plot", "identity_plot", "reliability_plot", "robustness_plot"]
 
@@ -63,7 +64,7 @@ def alarm_plot(evaluation: Evaluation) -> Plot | None:
         _estimates(each, cut.by_source, rates)
         each.axvline(cut.overall.per_thousand.value, color=INK, linewidth=0.8, linestyle=":")
         each.set_xlim(left=0, right=max(5.0, 1.4 * max(rate.value for rate in rates)))
-        each.set_xlabel(f"per thousand, cut {cut.threshold.probability:.3f}")
+        each.set_xlabel(f"per thousand, cut {shown_probability(cut.threshold.probability)}")
     worst = ", ".join(
         f"{harm} {max(alarms.per_thousand.value for alarms in cut.by_source.values()):.0f}"
         for harm, cut in harms.items()

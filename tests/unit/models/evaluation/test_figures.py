@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 
 from sluicegate.models.evaluation.resampling import Resamples, groups_of
 from sluicegate.models.evaluation.weighted import Ranked
-from sluicegate.models.figures import calibration_error
+from sluicegate.models.figures import calibration_error, shown_probability
 from sluicegate.models.labelled import Row
 
 TEXTS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20), st.integers(0, 3)), min_size=4, max_size=60).filter(
@@ -56,3 +56,18 @@ def test_rows_of_a_group_are_drawn_together() -> None:
     counts = drawn.counts[:, drawn.groups]
     assert (counts[:, 0] == counts[:, 1]).all()
     assert (counts[:, 5] != counts[:, 6]).any()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.000"),
+        (1.69e-5, "1.69e-05"),
+        (0.001, "0.001"),
+        (0.4567, "0.457"),
+        (0.999234, "0.999234"),
+        (1.0, "1.000000"),
+    ],
+)
+def test_a_probability_is_shown_with_the_digits_that_tell_it_from_0_and_1(value: float, shown: str) -> None:
+    assert shown_probability(value) == shown
