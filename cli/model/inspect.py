@@ -81,16 +81,20 @@ def _unseen(bundle: "Bundle") -> Table:
 
 
 def _thresholds(bundle: "Bundle") -> Table:
+    from sluicegate.models.thresholds.sample import RULE_OF_THREE
+
     ordinary = bundle.manifest.ordinary
     table = Table("harm", title="Thresholds that flag few ordinary texts", title_justify="left")
     table.caption = (
-        f"The probability from which that share of {counted(ordinary.rows, 'ordinary text')} is flagged, "
-        "and in brackets the share of harmful texts that is caught then."
+        f"The probability from which at most that share of {counted(ordinary.rows, 'ordinary text')} is flagged, in "
+        "every language, and in brackets the share of harmful texts that is caught then."
     )
     table.caption_justify = "left"
     first = next(iter(ordinary.thresholds.values()), [])
     for threshold in first:
-        table.add_column(f"{threshold.false_alarm_rate:.1%} flagged")
+        # Fewer texts than that cannot tell the rate from one several times as high: the rule of three.
+        vouched = ordinary.rows * threshold.false_alarm_rate >= RULE_OF_THREE
+        table.add_column(f"{threshold.false_alarm_rate:.1%} flagged" + ("" if vouched else "\n(too few texts)"))
     for harm, thresholds in ordinary.thresholds.items():
         table.add_row(harm, *(f"{probability(point.probability)} ({_share(point.recall)})" for point in thresholds))
     return table

@@ -52,7 +52,9 @@ class Table:
 def tables(evaluation: Evaluation) -> Iterator[Table]:
     """Lay out all of an evaluation but the single identity terms."""
     yield harm_table(evaluation)
-    yield point_table(evaluation)
+    points = point_table(evaluation)
+    if points.rows:
+        yield points
     for kind in KINDS:
         yield slice_table(evaluation, kind)
     for kind in KINDS:

@@ -311,3 +311,10 @@ def test_an_inspection_shows_the_figures_on_sources_it_was_not_trained_on(bundle
     assert all(name in table for name in unseen)
     without = ran("model", "inspect", str(bundle.path), env={"COLUMNS": "200"}).stdout
     assert "none was measured" in without
+
+
+def test_an_inspection_says_where_ordinary_texts_are_too_few_to_vouch_for_a_rate(bundle: Bundle) -> None:
+    few = ran("model", "inspect", str(bundle.path)).stdout
+    many = ran("model", "inspect", str(default_bundle_path())).stdout
+    assert "(too few texts)" in few
+    assert "(too few texts)" not in many
