@@ -16,6 +16,7 @@ from sluicegate.cli.model.chosen import source_bundle
 from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import probability
+from sluicegate.cli.model.trained_on import tell_trained_on
 
 if TYPE_CHECKING:
     from sluicegate.models.calibrating.recalibrating import Recalibrated
@@ -75,6 +76,7 @@ def calibrate(
             scored.append(score_files(some, scorer, told) if some else None)
         found = recalibrate(loaded.manifest, scored[0], shares, seed, force=force)
     show_bad_rows([bad for some in files for file in some for bad in file.bad], console)
+    tell_trained_on(loaded.manifest, [file for some in files for file in some], console)
     for harm, reason in found.left.items():
         console.print(f"{harm} is left as it is: {reason}", highlight=False, soft_wrap=True)
     lines = {harm: change.map for harm, change in found.changes.items()}

@@ -14,6 +14,7 @@ from sluicegate.cli.model.chosen import source_bundle
 from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import goal_words, trade_table
+from sluicegate.cli.model.trained_on import tell_trained_on
 
 if TYPE_CHECKING:
     from sluicegate.models.bundle import Bundle
@@ -87,6 +88,7 @@ def thresholds(
         free = score_files(plain, scorer, lambda done, total: show("ordinary", done, total)) if plain else None
         found = choose(harms, scored, free, streams, goals, seed, lambda done, total: show("goals", done, total))
     _tell_bad([*files, *plain], console)
+    tell_trained_on(loaded.manifest, [*files, *plain], console)
     _show(found)
     if plot is not None:
         from sluicegate.cli.model.threshold_plots import draw_trade

@@ -224,3 +224,13 @@ def test_a_bundle_of_before_these_members_reads_as_one_without_them(copied_bundl
     file.write_text(json.dumps(document))
     assert load_bundle(copied_bundle).manifest.thresholds == {}
     assert msgspec.json.encode(load_bundle(copied_bundle).manifest.logit_maps) == b"{}"
+
+
+@pytest.mark.parametrize("command", ["thresholds", "calibrate"])
+def test_files_that_the_bundle_was_trained_on_are_told(
+    bundle: Bundle, labelled_file: Path, texts: str, tmp_path: Path, command: str
+) -> None:
+    out = ("--out", str(tmp_path / "out")) if command == "calibrate" else ()
+    seen = ran("model", command, str(bundle.path), "--data", str(labelled_file), *out)
+    assert "trained on: tiny.jsonl; figures on texts that the model has seen flatter" in seen.stderr
+    assert "trained on" not in ran("model", command, str(bundle.path), "--data", texts).stderr
