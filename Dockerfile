@@ -11,7 +11,7 @@ RUN python -m venv /build/tools \
  && python -m venv /opt/sluicegate \
  && /opt/sluicegate/bin/python -m pip install --require-hashes -r requirements-runtime.lock
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY src ./src
 COPY schemas ./schemas
 COPY models ./models

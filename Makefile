@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+BUILT  := $(VENV)/.built
+KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h)
 ARGS   ?=
 
 .PHONY: help install demo kafka picture test check format lock bench generate clean
@@ -10,43 +12,46 @@ ARGS   ?=
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(STAMP) ## Build the virtual environment .venv with the sluicegate command in it
+install: $(BUILT) ## Build the virtual environment .venv with the sluicegate command in it
 
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "sluicegate needs Python 3.11 or later; set PYTHON to one, as in: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(BUILT): $(STAMP) $(KERNEL)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## See it work: embedded broker, worker, generator and a live screen (ARGS="--plain --duration 20")
+demo: $(BUILT) ## See it work: embedded broker, worker, generator and a live screen (ARGS="--plain --duration 20")
 	@$(BIN)/sluicegate demo $(ARGS)
 
-kafka: $(STAMP) ## Run one Kafka on 127.0.0.1:9092 until Ctrl-C; needs Java 17 and Maven (ARGS="--port 9192")
+kafka: $(BUILT) ## Run one Kafka on 127.0.0.1:9092 until Ctrl-C; needs Java 17 and Maven (ARGS="--port 9192")
 	@$(BIN)/python -m sluicegate.deploy.kafka $(ARGS)
 
-picture: $(STAMP) ## Draw docs/demo.svg anew, the README's picture of the demo
+picture: $(BUILT) ## Draw docs/demo.svg anew, the README's picture of the demo
 	@$(BIN)/sluicegate demo --plain --duration 30 --rate 60 --picture docs/demo.svg
 
-test: $(STAMP) ## Run all tests (ARGS="tests/unit -k name" for some)
+test: $(BUILT) ## Run all tests (ARGS="tests/unit -k name" for some)
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMP) ## Format, lint, types, import rules, generated files
+check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/generated
 
-bench: $(STAMP) ## Measure side by side with stock Faust and a plain loop; writes docs/benchmarks.md (ARGS="--long")
+bench: $(BUILT) ## Measure side by side with stock Faust and a plain loop; writes docs/benchmarks.md (ARGS="--long")
 	@$(BIN)/python -m sluicegate.bench $(ARGS)
 
-format: $(STAMP) ## Format and mend what can be mended
+format: $(BUILT) ## Format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: $(STAMP) ## Write the generated pages of docs/ anew
+generate: $(BUILT) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m sluicegate.models.folding.making
 	$(BIN)/python -m sluicegate.cli.documents docs
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
+from sluicegate.models.compiled import scoring
 from sluicegate.models.folding import Folded, fold
 from sluicegate.models.normalise import cut, original_offset
 
@@ -173,5 +174,7 @@ def _words(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
 
 def _columns(grams: Sequence[str], size: int) -> NDArray[np.int64]:
     """Return the columns that scikit-learn's ``FeatureHasher`` gives these n-grams."""
+    if scoring is not None:
+        return np.asarray(scoring.columns(list(grams), size))
     hashes = np.fromiter(map(murmurhash3_32, grams), dtype=np.int64, count=len(grams))
     return np.asarray(np.abs(hashes) % size)

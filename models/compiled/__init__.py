@@ -1,0 +1,8 @@
+"""The loops that decide how fast texts are scored, compiled; what they give is what the Python beside them gives."""
+
+from sluicegate.schemas.kernels import kernel
+
+__all__ = ["scoring"]
+
+#: None where it could not be built.
+scoring = kernel("sluicegate.models.compiled.scoring")
