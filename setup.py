@@ -6,17 +6,26 @@ declared in pyproject.toml.
 
 import os
 import platform
+import runpy
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
-    "sluicegate.models.compiled.scoring": ["scoring.pyx"],
+    "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c"],
+}
+
+#: Headers that are made of what the building Python knows of Unicode: name to the file that writes it.
+MADE = {
+    "word_characters.h": "models/compiled/word_characters.py",
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.
 _SANITIZERS = os.environ.get("SLUICEGATE_SANITIZE")
+
+_BUILD = Path("build/kernels")
 
 
 def _options() -> dict[str, list[str]]:
@@ -25,20 +34,33 @@ def _options() -> dict[str, list[str]]:
     if _SANITIZERS:
         flags = [f"-fsanitize={_SANITIZERS}", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
         return {"extra_compile_args": ["-O1", "-g", *flags], "extra_link_args": flags}
-    return {
-        "extra_compile_args": ["-O3", "-fvisibility=hidden", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter"]
-    }
+    return {"extra_compile_args": ["-O3", "-fvisibility=hidden", "-std=c11", "-Wall", "-Wextra"]}
 
 
 def _extension(module: str, sources: list[str]) -> Extension:
-    folder = "src/" + module.rpartition(".")[0].replace(".", "/")
-    return Extension(module, [f"{folder}/{source}" for source in sources], optional=True, **_options())
+    folder = Path("src") / module.rpartition(".")[0].replace(".", "/")
+    depends = [str(header) for header in sorted(folder.glob("*.h"))]
+    return Extension(
+        module,
+        [str(folder / source) for source in sources],
+        include_dirs=[str(folder), str(_BUILD)],
+        depends=depends,
+        optional=True,
+        **_options(),
+    )
 
 
+def _make_headers() -> None:
+    _BUILD.mkdir(parents=True, exist_ok=True)
+    for name, script in MADE.items():
+        (_BUILD / name).write_text(runpy.run_path(script)["header"](), encoding="ascii")
+
+
+_make_headers()
 setup(
     ext_modules=cythonize(
         [_extension(module, sources) for module, sources in KERNELS.items()],
-        build_dir="build/cython",
+        build_dir=str(_BUILD),
         compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
     )
 )

@@ -10,6 +10,8 @@ from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
 from sluicegate.models.manifest import FeatureBlock
 
+Precision = type[np.float32] | type[np.float64]
+
 # Words of a single letter count: "i" and "u" carry much in short messages.
 WORD = r"(?u)\b\w+\b"
 
@@ -19,9 +21,10 @@ BLOCKS = (
 )
 
 
-def hasher(block: FeatureBlock) -> HashingVectorizer:
+def hasher(block: FeatureBlock, precision: Precision = np.float32) -> HashingVectorizer:
     """Return the vectorizer of a block: counts of hashed n-grams of texts that are normalised already.
 
+    In single precision, the product of a text's counts with the weights may be 1e-6 off in a probability.
     Signs do not alternate, since inverse document frequencies need counts.
     """
     return HashingVectorizer(
@@ -32,7 +35,7 @@ def hasher(block: FeatureBlock) -> HashingVectorizer:
         lowercase=False,
         alternate_sign=False,
         norm=None,
-        dtype=np.float32,
+        dtype=precision,
     )
 
 

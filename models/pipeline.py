@@ -69,7 +69,7 @@ def table_signals(table: NDArray[np.object_], signals: Sequence[SignalFeature]) 
 def _block(block: FeatureBlock, idf: NDArray[np.generic]) -> Pipeline:
     weigh = TfidfTransformer()
     weigh.idf_ = idf.astype(np.float64)
-    return Pipeline([("count", hasher(block)), ("weigh", weigh)])
+    return Pipeline([("count", hasher(block, np.float64)), ("weigh", weigh)])
 
 
 def _regression(coefficients: NDArray[np.float32], intercept: float) -> LogisticRegression:

@@ -1,4 +1,4 @@
-"""What a scorer is, and the one that scores a linear bundle with scikit-learn's hashing."""
+"""What a scorer is, and the one of a linear bundle: compiled where it can be, else with scikit-learn's hashing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.models.compiled.linear import compiled_scorer, is_compilable
 from sluicegate.models.explain import Explainer, Span
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
@@ -96,6 +97,10 @@ class HashedLinearScorer:
         self._signal_features = manifest.signals
         self._signal_coefficients = tensors[TENSOR].astype(np.float32) if manifest.signals else None
         self.explainer = Explainer(self.blocks)
+        self._compiled = None
+        if is_compilable(manifest.features, len(self.harms)):
+            weights = [(idf, coefficients) for _, idf, coefficients in self.blocks]
+            self._compiled = compiled_scorer(manifest.features, weights, self.intercepts)
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
@@ -106,14 +111,19 @@ class HashedLinearScorer:
         logits = np.empty((len(texts), len(self.harms)), dtype=np.float64)
         for start in range(0, len(texts), BATCH):
             normalised = [normalise(text) for text in texts[start : start + BATCH]]
-            total = np.tile(self.intercepts, (len(normalised), 1))
-            for vectorizer, idf, coefficients in self.blocks:
-                total += scale(count(vectorizer, normalised), idf) @ coefficients
-            logits[start : start + BATCH] = total
+            logits[start : start + BATCH] = self._logits_of_folded(normalised)
         if self._signal_coefficients is not None:
             values = signal_values(self.signals, signals, len(texts))
             logits += signal_columns(self._signal_features, values) @ self._signal_coefficients
         return logits
+
+    def _logits_of_folded(self, texts: list[str]) -> NDArray[np.float64]:
+        if self._compiled is not None:
+            return np.asarray(self._compiled.logits_of_folded(texts))
+        total = np.tile(self.intercepts, (len(texts), 1))
+        for vectorizer, idf, coefficients in self.blocks:
+            total += scale(count(vectorizer, texts), idf) @ coefficients
+        return total
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the tokens of the original text that raised the harm's log-odds most, strongest first.

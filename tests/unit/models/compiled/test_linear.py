@@ -1,0 +1,112 @@
+"""The compiled scorer gives what the bundle's scikit-learn pipeline gives, to 1e-6 in every probability."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from sluicegate.models import default_bundle_path, load_bundle
+from sluicegate.models.bundle import Bundle
+from sluicegate.models.compiled.linear import compiled_scorer, is_compilable
+from sluicegate.models.figures import sigmoid
+from sluicegate.models.manifest import FeatureBlock
+from sluicegate.models.pipeline import build
+from sluicegate.models.samples import SAMPLES, TOLERANCE
+from sluicegate.models.scorer import HashedLinearScorer
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=300)
+# What hashing and counting are sensitive to: repeats, short words, underscores, signs within words, other scripts.
+pieces = st.sampled_from(
+    ["a", "I", "ab", "it's", "x_y", "no-no", "buy", "buy", "cheap", "...", "½", "é", "straße", "公园", "о", "😀", "42"]
+)
+worded = st.lists(pieces, max_size=60).map(" ".join)
+repeated = st.tuples(st.characters(exclude_categories=()), st.integers(1, 4_000)).map(lambda pair: pair[0] * pair[1])
+texts = st.one_of(any_text, worded, repeated)
+
+
+@pytest.fixture(scope="module")
+def default_bundle() -> Bundle:
+    return load_bundle(default_bundle_path())
+
+
+@pytest.fixture(scope="module")
+def scorer(default_bundle: Bundle) -> HashedLinearScorer:
+    scorer = default_bundle.model()
+    assert isinstance(scorer, HashedLinearScorer)
+    assert is_compilable(default_bundle.manifest.features, len(scorer.harms))
+    return scorer
+
+
+@pytest.fixture(scope="module")
+def pipeline(default_bundle: Bundle) -> Pipeline:
+    again = load_bundle(default_bundle.path)
+    return build(again.manifest, again.tensors)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(texts, min_size=1, max_size=6))
+def test_it_gives_what_the_pipeline_gives(scorer: HashedLinearScorer, pipeline: Pipeline, texts: list[str]) -> None:
+    np.testing.assert_allclose(scorer.score(texts), pipeline.predict_proba(texts), rtol=0, atol=TOLERANCE)
+
+
+def test_samples_and_long_texts_come_out_alike(scorer: HashedLinearScorer, pipeline: Pipeline) -> None:
+    texts = [*SAMPLES, "ab" * 90_000, "\ufdfa" * 1_500, "".join(map(chr, range(32, 1_500))), " ".join("abcdefgh" * 99)]
+    np.testing.assert_allclose(scorer.score(texts), pipeline.predict_proba(texts), rtol=0, atol=TOLERANCE)
+
+
+def _exact(block: FeatureBlock, rows: Sequence[str], frequencies: NDArray[np.float32]) -> NDArray[np.float64]:
+    from sluicegate.models.features import count, hasher
+
+    counts = count(hasher(block, np.float64), rows).toarray() * frequencies
+    lengths = np.sqrt((counts**2).sum(axis=1, keepdims=True))
+    return np.asarray(counts / np.where(lengths > 0, lengths, 1))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(worded, min_size=1, max_size=4),
+    st.tuples(st.integers(1, 4), st.integers(0, 4)),
+    st.sampled_from(["word", "char_wb"]),
+    st.sampled_from([1, 7, 64, 1 << 10, 1_000]),
+    st.integers(1, 20),
+)
+def test_any_range_size_and_number_of_harms(
+    given_texts: list[str], lengths: tuple[int, int], analyzer: str, size: int, harms: int
+) -> None:
+    smallest, more = lengths
+    block = msgspec.convert(
+        {
+            "name": "block",
+            "analyzer": analyzer,
+            "ngram_min": smallest,
+            "ngram_max": smallest + more,
+            "size": size,
+            "token_pattern": r"(?u)\b\w+\b",
+        },
+        FeatureBlock,
+    )
+    draw = np.random.default_rng(size + harms)
+    frequencies = draw.uniform(1, 12, size).astype(np.float32)
+    coefficients = draw.normal(0, 3, (size, harms)).astype(np.float32)
+    intercepts = draw.normal(0, 1, harms)
+    compiled = compiled_scorer((block,), [(frequencies, coefficients)], intercepts)
+    expected = _exact(block, given_texts, frequencies) @ coefficients.astype(np.float64) + intercepts
+    found = compiled.logits_of_folded(given_texts)
+    np.testing.assert_allclose(sigmoid(found), sigmoid(expected), rtol=0, atol=TOLERANCE)
+
+
+def test_batches_do_not_matter(scorer: HashedLinearScorer) -> None:
+    many = [f"we met {number} times, buy cheap soup" for number in range(700)]
+    together = scorer.score(many)
+    assert (together == np.concatenate([scorer.score([text]) for text in many])).all()
+
+
+def test_a_model_of_too_many_harms_or_of_other_words_is_left_to_python() -> None:
+    block = FeatureBlock("words", "word", 1, 2, 8, r"(?u)\b\w\w+\b")
+    assert not is_compilable((block,), 2)
+    assert not is_compilable((msgspec.structs.replace(block, token_pattern=r"(?u)\b\w+\b"),), 64)
