@@ -14,7 +14,7 @@ from setuptools import Extension, setup
 
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
-    "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c"],
+    "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", "fold_stub.c"],
 }
 
 #: Headers that are made of what the building Python knows of Unicode: name to the file that writes it.

@@ -19,7 +19,7 @@ from sluicegate.models.compiled import scoring
 from sluicegate.models.folding import Folded, fold
 from sluicegate.models.normalise import cut, original_offset
 
-__all__ = ["Block", "Explainer", "Span"]
+__all__ = ["Block", "Explainer", "Span", "in_original"]
 
 Block = tuple[HashingVectorizer, NDArray[np.float32], NDArray[np.float32]]
 """Vectorizer, inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
@@ -73,7 +73,7 @@ class Explainer:
             for place, weight in zip(places[chosen].tolist(), added[chosen].tolist(), strict=True)
             if weight > 0
         ]
-        return tuple(_in_original(part, len(text)) for part in _joined(parts))
+        return tuple(in_original(part, len(text)) for part in _joined(parts))
 
     def piece_weights(self, text: str, column: int) -> tuple[Folded, NDArray[np.float64]]:
         """Give the pieces of a text, cut to what is read of it, and what each adds to the log-odds.
@@ -116,7 +116,8 @@ def _joined(parts: list[Span]) -> list[Span]:
     return sorted(joined, key=attrgetter("weight"), reverse=True)
 
 
-def _in_original(span: Span, length: int) -> Span:
+def in_original(span: Span, length: int) -> Span:
+    """Give a part of a cut text as a part of the whole, which has ``length`` code points."""
     return Span(original_offset(span.start, length), original_offset(span.end - 1, length) + 1, span.weight)
 
 

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models.compiled.linear import compiled_scorer, is_compilable
-from sluicegate.models.explain import Explainer, Span
+from sluicegate.models.explain import Explainer, Span, in_original
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
 from sluicegate.models.imported.recorded import Served
 from sluicegate.models.manifest import Manifest
-from sluicegate.models.normalise import normalise
+from sluicegate.models.normalise import cut, normalise
 from sluicegate.models.signals import TENSOR, Signals, signal_columns, signal_values
 
 BATCH = 500
@@ -97,10 +97,10 @@ class HashedLinearScorer:
         self._signal_features = manifest.signals
         self._signal_coefficients = tensors[TENSOR].astype(np.float32) if manifest.signals else None
         self.explainer = Explainer(self.blocks)
-        self._compiled = None
+        self.compiled = None
         if is_compilable(manifest.features, len(self.harms)):
             weights = [(idf, coefficients) for _, idf, coefficients in self.blocks]
-            self._compiled = compiled_scorer(manifest.features, weights, self.intercepts)
+            self.compiled = compiled_scorer(manifest.features, weights, self.intercepts)
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
@@ -108,22 +108,23 @@ class HashedLinearScorer:
 
     def logits(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated log-odds: shape (n_texts, n_harms)."""
-        logits = np.empty((len(texts), len(self.harms)), dtype=np.float64)
-        for start in range(0, len(texts), BATCH):
-            normalised = [normalise(text) for text in texts[start : start + BATCH]]
-            logits[start : start + BATCH] = self._logits_of_folded(normalised)
+        logits = self._text_logits(texts)
         if self._signal_coefficients is not None:
             values = signal_values(self.signals, signals, len(texts))
             logits += signal_columns(self._signal_features, values) @ self._signal_coefficients
         return logits
 
-    def _logits_of_folded(self, texts: list[str]) -> NDArray[np.float64]:
-        if self._compiled is not None:
-            return np.asarray(self._compiled.logits_of_folded(texts))
-        total = np.tile(self.intercepts, (len(texts), 1))
-        for vectorizer, idf, coefficients in self.blocks:
-            total += scale(count(vectorizer, texts), idf) @ coefficients
-        return total
+    def _text_logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        if self.compiled is not None:
+            return np.asarray(self.compiled.logits([cut(text) for text in texts]))
+        logits = np.empty((len(texts), len(self.harms)), dtype=np.float64)
+        for start in range(0, len(texts), BATCH):
+            normalised = [normalise(text) for text in texts[start : start + BATCH]]
+            total = np.tile(self.intercepts, (len(normalised), 1))
+            for vectorizer, idf, coefficients in self.blocks:
+                total += scale(count(vectorizer, normalised), idf) @ coefficients
+            logits[start : start + BATCH] = total
+        return logits
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the tokens of the original text that raised the harm's log-odds most, strongest first.
@@ -133,4 +134,11 @@ class HashedLinearScorer:
         ValueError
             If the bundle has no such harm.
         """
-        return self.explainer.strongest(text, self.harms.index(harm), limit)
+        column = self.harms.index(harm)
+        if self.compiled is None:
+            return self.explainer.strongest(text, column, limit)
+        _, *parts = self.compiled.strongest([cut(text)], np.zeros(1, dtype=np.int64), np.array([column]), limit)
+        return tuple(
+            in_original(Span(start, end, weight), len(text))
+            for start, end, weight in zip(*(part.tolist() for part in parts), strict=True)
+        )

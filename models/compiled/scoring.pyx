@@ -1,13 +1,14 @@
 """Binds the kernels that score texts. Nothing here decides anything: the loops stand in the C beside it."""
 
 import os
+import re
 
 import numpy as np
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
 
@@ -44,9 +45,31 @@ cdef extern from "linear.h" nogil:
         double *intercepts
     ctypedef struct LinearRoom:
         pass
+    ctypedef struct Part:
+        uint32_t from_ "from"
+        uint32_t to
+        double weight
     int linear_logits(const LinearModel *model, LinearRoom *room, const Pieces *text, double *logits)
+    int linear_weights(const LinearModel *model, LinearRoom *room, const Pieces *text, double *weights)
+    size_t strongest_parts(const double *weights, const uint32_t *from_, const uint32_t *to, size_t pieces, size_t harms,
+                           size_t harm, size_t limit, Part *parts)
     void linear_room_free(LinearRoom *room)
 
+
+cdef extern from "fold.h" nogil:
+    ctypedef struct Folded:
+        uint8_t *bytes
+        size_t length
+        size_t pieces
+        uint32_t *begins
+        uint32_t *from_ "from"
+        uint32_t *to
+    void folded_init(Folded *folded)
+    void folded_free(Folded *folded)
+    int fold_utf8(Folded *folded, const uint8_t *text, size_t length, int with_places)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 linear_spread = int.from_bytes(os.urandom(8), "little") | 1
 
@@ -63,45 +86,61 @@ def columns(list grams not None, uint32_t size):
     return found
 
 
-cdef struct Split:
-    # A text that is folded already, with its spaces around it, and where its pieces begin.
-    uint8_t *bytes
-    size_t bytes_room
-    uint32_t *begins
-    size_t begins_room
+cdef class Texts:
+    """Where the UTF-8 of texts stands: of strings, or of parts of a buffer that are valid UTF-8."""
+
+    cdef Py_ssize_t count
+    cdef const uint8_t **places
+    cdef size_t *lengths
+    cdef object kept
+
+    def __cinit__(self, Py_ssize_t count):
+        self.count = count
+        self.places = <const uint8_t **>PyMem_Malloc(max(1, count) * sizeof(uint8_t *))
+        self.lengths = <size_t *>PyMem_Malloc(max(1, count) * sizeof(size_t))
+        if self.places == NULL or self.lengths == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        PyMem_Free(self.places)
+        PyMem_Free(self.lengths)
 
 
-cdef int split_pieces(Split *split, const uint8_t *text, size_t length, Pieces *pieces) noexcept nogil:
-    cdef size_t place, count = 0
-    cdef void *larger
-    if length + 2 > split.bytes_room:
-        larger = realloc(split.bytes, 2 * length + 64)
-        if larger == NULL:
-            return -1
-        split.bytes = <uint8_t *>larger
-        split.bytes_room = 2 * length + 64
-    if length + 2 > split.begins_room:
-        larger = realloc(split.begins, (2 * length + 64) * sizeof(uint32_t))
-        if larger == NULL:
-            return -1
-        split.begins = <uint32_t *>larger
-        split.begins_room = 2 * length + 64
-    split.bytes[0] = c" "
-    for place in range(length):
-        if split.bytes[place] == c" ":
-            split.begins[count] = <uint32_t>(place + 1)
-            count += 1
-        split.bytes[place + 1] = text[place]
-    split.bytes[length + 1] = c" "
-    if length == 0:
-        count = 0
-        split.begins[0] = 1
-    else:
-        split.begins[count] = <uint32_t>(length + 2)
-    pieces.bytes = split.bytes
-    pieces.begins = split.begins
-    pieces.pieces = count
-    return 0
+cdef Texts texts_of(list texts):
+    cdef Texts found = Texts(len(texts))
+    cdef Py_ssize_t index, size
+    cdef list kept = list(texts)
+    for index in range(found.count):
+        try:
+            found.places[index] = <const uint8_t *>PyUnicode_AsUTF8AndSize(kept[index], &size)
+        except UnicodeEncodeError:
+            # Halves of surrogate pairs, which the folding reads as U+FFFD as well.
+            kept[index] = _SURROGATE.sub("\ufffd", kept[index])
+            found.places[index] = <const uint8_t *>PyUnicode_AsUTF8AndSize(kept[index], &size)
+        found.lengths[index] = size
+    found.kept = kept
+    return found
+
+
+cdef Texts texts_in(const uint8_t[::1] buffer, const int64_t[::1] begins, const int64_t[::1] lengths):
+    cdef Texts found = Texts(len(begins))
+    cdef Py_ssize_t index
+    cdef const uint8_t *start = &buffer[0] if len(buffer) else NULL
+    if len(lengths) != len(begins):
+        raise ValueError("as many lengths as begins are needed")
+    for index in range(found.count):
+        if begins[index] < 0 or lengths[index] < 0 or lengths[index] > len(buffer) - begins[index]:
+            raise ValueError(f"text {index} is not within the buffer")
+        found.places[index] = start + begins[index]
+        found.lengths[index] = lengths[index]
+    found.kept = buffer
+    return found
+
+
+cdef void look_at(const Folded *folded, Pieces *pieces) noexcept nogil:
+    pieces.bytes = folded.bytes
+    pieces.pieces = folded.pieces
+    pieces.begins = folded.begins
 
 
 cdef class LinearScorer:
@@ -149,38 +188,115 @@ cdef class LinearScorer:
     def __dealloc__(self):
         PyMem_Free(self.model.block)
 
-    def logits_of_folded(self, list texts not None):
-        """Return the log-odds of texts that are folded already: float64 of shape (n_texts, n_harms)."""
-        found = np.empty((len(texts), self.harms), dtype=np.float64)
+    def logits(self, list texts not None):
+        """Return the log-odds of texts that are cut to what is read of them: float64 of shape (n_texts, n_harms)."""
+        return self._logits(texts_of(texts))
+
+    def logits_in(self, buffer, begins, lengths):
+        """Return the same of texts that stand in a buffer as valid UTF-8; int64 of shape (n_texts,) say where."""
+        return self._logits(texts_in(buffer, begins, lengths))
+
+    cdef _logits(self, Texts texts):
+        found = np.empty((texts.count, self.harms), dtype=np.float64)
         cdef double[:, ::1] logits = found
-        cdef Py_ssize_t count = len(texts), index, size
-        cdef const char **begins = <const char **>malloc(max(1, count) * sizeof(char *))
-        cdef size_t *lengths = <size_t *>malloc(max(1, count) * sizeof(size_t))
+        cdef Py_ssize_t index
         cdef LinearRoom room
-        cdef Split split
+        cdef Folded folded
         cdef Pieces pieces
         cdef int failed = 0
         memset(&room, 0, sizeof(room))
-        memset(&split, 0, sizeof(split))
-        try:
-            if begins == NULL or lengths == NULL:
-                raise MemoryError
-            for index in range(count):
-                begins[index] = PyUnicode_AsUTF8AndSize(texts[index], &size)
-                lengths[index] = size
-            with nogil:
-                for index in range(count):
-                    failed = split_pieces(&split, <const uint8_t *>begins[index], lengths[index], &pieces)
-                    if not failed:
-                        failed = linear_logits(&self.model, &room, &pieces, &logits[index, 0])
+        folded_init(&folded)
+        with nogil:
+            for index in range(texts.count):
+                failed = fold_utf8(&folded, texts.places[index], texts.lengths[index], 0)
+                if not failed:
+                    look_at(&folded, &pieces)
+                    failed = linear_logits(&self.model, &room, &pieces, &logits[index, 0])
+                if failed:
+                    break
+            linear_room_free(&room)
+            folded_free(&folded)
+        if failed:
+            raise MemoryError
+        return found
+
+    def strongest(self, list texts not None, rows, harms, size_t limit):
+        """Return the parts of texts that raised log-odds most: see `strongest_in`."""
+        return self._strongest(texts_of(texts), rows, harms, limit)
+
+    def strongest_in(self, buffer, begins, lengths, rows, harms, size_t limit):
+        """Return the parts of texts that raised log-odds most, at most `limit` for each text and harm.
+
+        Parameters
+        ----------
+        buffer, begins, lengths
+            As in `logits_in`.
+        rows, harms
+            int64 of shape (n,): which text, and the column of which harm. Those of one text stand together.
+
+        Returns
+        -------
+        asked, starts, ends, weights
+            Of each part: its place in `rows`, code points of the text, and what it adds. Strongest first of each.
+        """
+        return self._strongest(texts_in(buffer, begins, lengths), rows, harms, limit)
+
+    cdef _strongest(self, Texts texts, const int64_t[::1] rows, const int64_t[::1] harms, size_t limit):
+        cdef Py_ssize_t count = len(rows), place
+        cdef size_t found = 0, part
+        if len(harms) != count or limit < 1:
+            raise ValueError("as many harms as rows are needed, and a limit of 1 or more")
+        for place in range(count):
+            if not 0 <= rows[place] < texts.count or not 0 <= harms[place] < self.harms:
+                raise IndexError("no such text or harm")
+        asked = np.empty(count * limit, dtype=np.int64)
+        starts, ends = np.empty(count * limit, dtype=np.int64), np.empty(count * limit, dtype=np.int64)
+        weights = np.empty(count * limit, dtype=np.float64)
+        cdef int64_t[::1] to_asked = asked, to_starts = starts, to_ends = ends
+        cdef double[::1] to_weights = weights
+        cdef Part *parts = <Part *>PyMem_Malloc((limit + 1) * sizeof(Part))
+        cdef LinearRoom room
+        cdef Folded folded
+        cdef double *shares = NULL
+        cdef int64_t row = -1
+        cdef int failed = parts == NULL
+        memset(&room, 0, sizeof(room))
+        folded_init(&folded)
+        with nogil:
+            for place in range(count):
+                if failed:
+                    break
+                if rows[place] != row:
+                    row = rows[place]
+                    failed = self._share_out(texts, row, &folded, &room, &shares)
                     if failed:
                         break
-            if failed:
-                raise MemoryError
-        finally:
-            free(begins)
-            free(lengths)
-            free(split.bytes)
-            free(split.begins)
+                for part in range(
+                    strongest_parts(shares, folded.from_, folded.to, folded.pieces, self.model.harms, harms[place],
+                                    limit, parts)
+                ):
+                    to_asked[found] = place
+                    to_starts[found] = parts[part].from_
+                    to_ends[found] = parts[part].to
+                    to_weights[found] = parts[part].weight
+                    found += 1
             linear_room_free(&room)
-        return found
+            folded_free(&folded)
+            free(shares)
+        PyMem_Free(parts)
+        if failed:
+            raise MemoryError
+        return asked[:found], starts[:found], ends[:found], weights[:found]
+
+    cdef int _share_out(self, Texts texts, int64_t row, Folded *folded, LinearRoom *room, double **shares) noexcept nogil:
+        cdef void *larger
+        cdef Pieces pieces
+        if fold_utf8(folded, texts.places[row], texts.lengths[row], 1):
+            return -1
+        larger = realloc(shares[0], (folded.pieces * self.model.harms + 1) * sizeof(double))
+        if larger == NULL:
+            return -1
+        shares[0] = <double *>larger
+        memset(larger, 0, folded.pieces * self.model.harms * sizeof(double))
+        look_at(folded, &pieces)
+        return linear_weights(&self.model, room, &pieces, shares[0])
