@@ -20,6 +20,7 @@ KERNELS = {
 #: Headers that are made of what the building Python knows of Unicode: name to the file that writes it.
 MADE = {
     "word_characters.h": "models/compiled/word_characters.py",
+    "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.

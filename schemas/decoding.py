@@ -18,7 +18,7 @@ from sluicegate.schemas.reasons import Refusal
 from sluicegate.schemas.type_words import in_words_of_the_contract
 from sluicegate.schemas.validation import validate
 
-__all__ = ["DecodedEvent", "Headers", "Record", "decode_event"]
+__all__ = ["DecodedEvent", "Headers", "Record", "check_content_type", "decode_event"]
 
 _T = TypeVar("_T")
 
@@ -100,12 +100,12 @@ def decode_event(record: Record) -> DecodedEvent:
         return _decode_binary(value, headers)
     content_type = headers.get("content-type")
     if content_type is not None:
-        _check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
+        check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
     event, replaced = _decode(ContentEvent, _EVENT, value)
     if event.data_base64 is not None:
         raise Refusal("event.data_base64", "$.data_base64")
     if event.datacontenttype is not None:
-        _check_content_type(event.datacontenttype, "$.datacontenttype")
+        check_content_type(event.datacontenttype, "$.datacontenttype")
     validate(event, surrogates_replaced=replaced > 0)
     return DecodedEvent(event, replaced)
 
@@ -130,7 +130,7 @@ def _checked_bytes(value: bytes | None) -> bytes:
 def _decode_binary(value: bytes, headers: dict[str, bytes]) -> DecodedEvent:
     content_type = headers.get("content-type")
     if content_type is not None:
-        _check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
+        check_content_type(content_type.decode("utf-8", "replace"), "header content-type")
     attributes = {name: _attribute(headers, name) for name in ("specversion", "id", "source", "type", "time")}
     for name in ("id", "source", "type"):
         if attributes[name] is None:
@@ -158,7 +158,8 @@ def _attribute(headers: dict[str, bytes], name: str) -> str | None:
         raise Refusal("encoding.not_utf8", f"header ce_{name}") from None
 
 
-def _check_content_type(content_type: str, where: str) -> None:
+def check_content_type(content_type: str, where: str) -> None:
+    """Refuse a content type that is not JSON in UTF-8, or is that of a batch."""
     charset = _CHARSET.search(content_type)
     if (
         _JSON_MEDIA_TYPE.fullmatch(content_type) is None
