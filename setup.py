@@ -15,12 +15,13 @@ from setuptools import Extension, setup
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
     "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", "fold_stub.c"],
+    "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
+    "sluicegate.schemas.columns.numbering": ["numbering.pyx", "distinct.c"],
 }
 
 #: Headers that are made of what the building Python knows of Unicode: name to the file that writes it.
 MADE = {
     "word_characters.h": "models/compiled/word_characters.py",
-    "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.

@@ -49,8 +49,8 @@ class MappedScorer:
     """
 
     def __init__(self, scorer: Scorer, lines: Mapping[str, LogitMap]) -> None:
-        self._scorer = scorer
-        self._lines = lines
+        self.scorer = scorer
+        self.lines = lines
         self.name = scorer.name
         self.version = scorer.version
         self.digest = scorer.digest
@@ -60,10 +60,10 @@ class MappedScorer:
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""
-        return map_probabilities(self._lines, self.harms, self._scorer.score(texts, signals))
+        return map_probabilities(self.lines, self.harms, self.scorer.score(texts, signals))
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the text that raised the harm's log-odds most; a line stretches all by its slope."""
-        slope = self._lines[harm].slope if harm in self._lines else 1.0
-        found = self._scorer.why(text, harm, limit)
+        slope = self.lines[harm].slope if harm in self.lines else 1.0
+        found = self.scorer.why(text, harm, limit)
         return tuple(Span(span.start, span.end, slope * span.weight) for span in found)

@@ -1,7 +1,7 @@
 """What a scorer is, and the one of a linear bundle: compiled where it can be, else with scikit-learn's hashing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +97,7 @@ class HashedLinearScorer:
         self._signal_features = manifest.signals
         self._signal_coefficients = tensors[TENSOR].astype(np.float32) if manifest.signals else None
         self.explainer = Explainer(self.blocks)
-        self.compiled = None
+        self.compiled: Any = None
         if is_compilable(manifest.features, len(self.harms)):
             weights = [(idf, coefficients) for _, idf, coefficients in self.blocks]
             self.compiled = compiled_scorer(manifest.features, weights, self.intercepts)

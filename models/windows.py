@@ -38,7 +38,7 @@ class WindowedScorer:
     """
 
     def __init__(self, scorer: Scorer) -> None:
-        self._scorer = scorer
+        self.scorer = scorer
         self.name = scorer.name
         self.version = scorer.version
         self.digest = scorer.digest
@@ -49,19 +49,19 @@ class WindowedScorer:
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms); signals count in every window of their text."""
         if all(len(text) <= WINDOW for text in texts):
-            return self._scorer.score(texts, signals)
+            return self.scorer.score(texts, signals)
         windows = [text[start : start + WINDOW] for text in texts for start in window_starts(len(text))]
         counts = [len(window_starts(len(text))) for text in texts]
         beside = signals and [given for given, count in zip(signals, counts, strict=True) for _ in range(count)]
         firsts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-        return np.asarray(np.maximum.reduceat(self._scorer.score(windows, beside), firsts, axis=0), dtype=np.float64)
+        return np.asarray(np.maximum.reduceat(self.scorer.score(windows, beside), firsts, axis=0), dtype=np.float64)
 
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:
         """Return the parts of the window with the highest probability, as offsets into the whole text."""
         starts = window_starts(len(text))
         start = 0
         if len(starts) > 1:
-            scores = self._scorer.score([text[first : first + WINDOW] for first in starts])
+            scores = self.scorer.score([text[first : first + WINDOW] for first in starts])
             start = starts[int(scores[:, self.harms.index(harm)].argmax())]
-        found = self._scorer.why(text[start : start + WINDOW], harm, limit)
+        found = self.scorer.why(text[start : start + WINDOW], harm, limit)
         return tuple(Span(start + span.start, start + span.end, span.weight) for span in found)

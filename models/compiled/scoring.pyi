@@ -15,9 +15,7 @@ class LinearScorer:
     def logits_in(
         self, buffer: object, begins: NDArray[np.int64], lengths: NDArray[np.int64]
     ) -> NDArray[np.float64]: ...
-    def strongest(
-        self, texts: list[str], rows: NDArray[np.int64], harms: NDArray[np.int64], limit: int
-    ) -> _Parts: ...
+    def strongest(self, texts: list[str], rows: NDArray[np.int64], harms: NDArray[np.int64], limit: int) -> _Parts: ...
     def strongest_in(
         self,
         buffer: object,

@@ -3,7 +3,17 @@
 What is in any way unusual is left to :func:`~sluicegate.schemas.decode_event`, which alone says what the contract is.
 """
 
+from sluicegate.schemas.columns.distinct import Distinct, distinct_strings
 from sluicegate.schemas.columns.events import FIELDS, EventColumns, Spans, read_events, spans_of
 from sluicegate.schemas.columns.mode import is_structured
 
-__all__ = ["FIELDS", "EventColumns", "Spans", "is_structured", "read_events", "spans_of"]
+__all__ = [
+    "FIELDS",
+    "Distinct",
+    "EventColumns",
+    "Spans",
+    "distinct_strings",
+    "is_structured",
+    "read_events",
+    "spans_of",
+]
