@@ -1,6 +1,7 @@
 """From a batch of texts to how many of them lie in each bin: the only work that drift makes of every text."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -50,6 +51,29 @@ class Binning:
         languages
             Primary subtags; a text whose language is not known (an empty one) is left out of that feature.
         """
+        lengths = np.fromiter(map(len, texts), dtype=np.float64, count=len(texts))
+        return self.count_columns(scores, lengths, Counter(languages), texts[::SAMPLED_EVERY])
+
+    def count_columns(
+        self,
+        scores: NDArray[np.float64],
+        lengths: NDArray[np.float64] | NDArray[np.int64],
+        languages: Mapping[str, int],
+        sampled: Sequence[str],
+    ) -> NDArray[np.int64]:
+        """Count texts that are told by their columns: shape (size,).
+
+        Parameters
+        ----------
+        scores
+            Shape (n_texts, n_harms).
+        lengths
+            Code points of each, shape (n_texts,).
+        languages
+            How many there are of each primary subtag.
+        sampled
+            Each `SAMPLED_EVERY`th text, from the first on.
+        """
         reference = self.reference
         bins: list[NDArray[np.intp]] = []
         if self._columns:
@@ -57,14 +81,15 @@ class Binning:
             # Of k edges a column has k + 1 bins.
             bins.append((places + np.arange(len(self._columns))).ravel())
         if reference.length is not None:
-            lengths = np.fromiter(map(len, texts), dtype=np.float64, count=len(texts))
             bins.append(np.searchsorted(reference.length.edges, lengths, side="right") + self._first["length"])
-        if reference.language is not None:
-            known, others = reference.languages, len(reference.languages)
-            codes = [known.get(language, others) for language in languages if language]
-            bins.append(np.array(codes, dtype=np.intp) + self._first["language"])
         if reference.unknown is not None and reference.words is not None:
-            shares = reference.words.shares(texts[::SAMPLED_EVERY])
+            shares = reference.words.shares(sampled)
             shares = shares[~np.isnan(shares)]
             bins.append(np.searchsorted(reference.unknown.edges, shares, side="right") + self._first["unknown_words"])
-        return np.bincount(np.concatenate(bins), minlength=self.size) if bins else np.zeros(0, dtype=np.int64)
+        counts = np.bincount(np.concatenate([np.zeros(0, dtype=np.intp), *bins]), minlength=self.size)
+        if reference.language is not None:
+            known, others = reference.languages, len(reference.languages)
+            for language, texts in languages.items():
+                if language:
+                    counts[self._first["language"] + known.get(language, others)] += texts
+        return counts
