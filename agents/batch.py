@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from faust.types import TP
+from numpy.typing import NDArray
 
+from sluicegate.agents.log.records import StoredRecords
 from sluicegate.agents.tracking import Ticket
 from sluicegate.schemas import Headers
 
@@ -58,7 +61,7 @@ class RecordBatch:
     @property
     def size(self) -> int:
         """Bytes of the records' keys, values and headers, which the ticket has since they were split."""
-        return self.ticket.size if self.ticket is not None else sum(map(record_size, self.records))
+        return self.ticket.size if self.ticket is not None else int(_sizes(self.records).sum())
 
 
 def record_size(record: StoredRecord) -> int:
@@ -85,14 +88,19 @@ def split(
     -------
     list of (records, bytes)
     """
+    ends = np.cumsum(_sizes(records))
     runs: list[tuple[Sequence[StoredRecord], int]] = []
-    first = size = 0
-    for index, record in enumerate(records):
-        grown = size + record_size(record)
-        if index > first and (index - first >= most_records or grown > most_bytes):
-            runs.append((records[first:index], size))
-            first, grown = index, grown - size
-        size = grown
-    if first < len(records):
-        runs.append((records[first:], size))
+    first = before = 0
+    while first < len(records):
+        fitting = int(np.searchsorted(ends, before + most_bytes, side="right"))
+        last = max(first + 1, min(first + most_records, fitting))
+        behind = int(ends[last - 1])
+        runs.append((records[first:last], behind - before))
+        first, before = last, behind
     return runs
+
+
+def _sizes(records: Sequence[StoredRecord]) -> NDArray[np.int64]:
+    if isinstance(records, StoredRecords):
+        return records.sizes
+    return np.fromiter(map(record_size, records), np.int64, len(records))

@@ -9,6 +9,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from sluicegate.agents.fetching import Fetched, fetch_round
+from sluicegate.agents.log.fetched import read_by_batches
 from sluicegate.agents.membership import watch_instance
 from sluicegate.agents.reading import read_any_header_name
 
@@ -50,6 +51,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
         read_any_header_name()
+        read_by_batches()
         self._assignor = RoundRobinPartitionAssignor
         return aiokafka.AIOKafkaConsumer(
             client_id=conf.broker_client_id,

@@ -76,7 +76,7 @@ async def fetch_round(
                 current = consumer._subscription.subscription.assignment
                 if current is not assignment:
                     assignment, records = current, {}
-                records.update({TP(tp.topic, tp.partition): list(run) for tp, run in found.items()})
+                records.update({TP(tp.topic, tp.partition): run for tp, run in found.items()})
             if records:
                 break
         return _with_positions(assignment, records)

@@ -11,7 +11,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
-__all__ = ["Records", "read_any_header_name"]
+__all__ = ["ReadBatch", "Records", "read_any_header_name"]
 
 
 def read_any_header_name() -> None:
@@ -39,12 +39,20 @@ class _MendedBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka is 
         return self
 
 
-class _Batch:
-    """A batch that is read by the compiled reader as far as that comes."""
+class ReadBatch:
+    """A batch that is read by the compiled reader as far as that comes.
 
-    def __init__(self, batch: Any, raw: Any) -> None:
+    Attributes
+    ----------
+    buffer, begin, end
+        Where it stands.
+    """
+
+    def __init__(self, batch: Any, buffer: bytes, begin: int, end: int) -> None:
         self._batch = batch
-        self._raw = raw
+        self.buffer = buffer
+        self.begin = begin
+        self.end = end
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
@@ -59,7 +67,7 @@ class _Batch:
                 read += 1
                 yield record
         except UnicodeDecodeError:
-            yield from islice(_MendedBatch(self._raw), read, None)
+            yield from islice(_MendedBatch(self.buffer[self.begin : self.end]), read, None)
 
 
 class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are left alone
@@ -67,6 +75,8 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are 
 
     def next_batch(self, *arguments: Any) -> Any:
         """Give the next batch, or None after the last."""
-        raw = self._next_slice
+        # The place of the batch that is given now; the call below moves on to the one behind it.
+        end = self._pos
+        begin = end - len(self._next_slice or b"")
         batch = super().next_batch(*arguments)
-        return _Batch(batch, raw) if isinstance(batch, DefaultRecordBatch) else batch
+        return ReadBatch(batch, self._buffer, begin, end) if isinstance(batch, DefaultRecordBatch) else batch

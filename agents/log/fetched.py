@@ -1,0 +1,191 @@
+"""Fetched record batches read as columns: takes the place of what aiokafka makes an object of each record with.
+
+Batches are checked, left out and gone on with as aiokafka does it. Message sets of the formats before version 2 come
+as lists of aiokafka's records.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import cramjam
+from aiokafka import codec
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+
+from sluicegate.agents.batch import StoredRecord
+from sluicegate.agents.log import reading
+from sluicegate.agents.log.records import StoredRecords
+from sluicegate.agents.reading import ReadBatch
+
+__all__ = ["FetchedRuns", "StoredFetchResult", "joined", "read_by_batches", "stored_records"]
+
+_HEADER: Final = struct.Struct(">q i i b I h i q q q h i i")
+#: Byte of a batch from which on its checksum covers it.
+_CHECKED_FROM: Final = 21
+_CODEC_MASK: Final = 0x07
+_APPEND_TIME_MASK: Final = 0x08
+_DECOMPRESS: Final = {
+    1: codec.gzip_decode,
+    2: codec.snappy_decode,
+    3: codec.lz4_decode,
+    4: codec.zstd_decode,
+}
+#: What the codecs raise at bytes that are not theirs.
+_NOT_DECOMPRESSED: Final = (cramjam.DecompressionError, zlib.error, struct.error, OSError, EOFError)
+
+
+def read_by_batches() -> None:
+    """Have all consumers of this process give :class:`StoredRecords`; as before where the kernel is not built."""
+    if reading is not None:
+        fetcher.PartitionRecords = FetchedRuns
+        fetcher.FetchResult = StoredFetchResult
+
+
+class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed for mypy
+    """The records of one partition in one answer to a fetch, in runs: those of a batch, or what is left of it."""
+
+    _run: Sequence[StoredRecord] = ()
+    _behind_run = 0
+
+    def take(self, most: int | None) -> Sequence[StoredRecord]:
+        """Give the next records, at most so many; none only where no more are left.
+
+        Raises
+        ------
+        CorruptRecordException
+            Where a batch is not what its format says; nothing of it was given.
+        """
+        runs: list[Sequence[StoredRecord]] = []
+        room = most
+        while room is None or room > 0:
+            if not self._run and not self._has_read_on():
+                break
+            taken = self._run[:room]
+            self._run = self._run[len(taken) :]
+            runs.append(taken)
+            self.next_fetch_offset = taken[-1].offset + 1 if self._run else self._behind_run
+            room = None if room is None else room - len(taken)
+        return joined(runs)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all records were given."""
+        return not self._run and (self._records_iterator is None or not self._records.has_next())
+
+    def _has_read_on(self) -> bool:
+        try:
+            self._run = next(self)
+        except StopIteration:
+            return False
+        return True
+
+    def _unpack_records(self) -> Iterator[Sequence[StoredRecord]]:
+        records = self._records
+        while records.has_next():
+            batch = records.next_batch()
+            if self._check_crcs and not _is_whole(batch):
+                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+            if not self._is_left_out(batch):
+                run = self._read(batch)
+                if run:
+                    self._behind_run = batch.next_offset
+                    yield run
+            # Also past offsets without a record: those of markers, of aborted transactions, and what compaction took.
+            self.next_fetch_offset = batch.next_offset
+
+    def _is_left_out(self, batch: Any) -> bool:
+        if self._isolation_level == fetcher.READ_COMMITTED and batch.producer_id is not None:
+            self._consume_aborted_up_to(batch.base_offset)
+            if batch.is_control_batch and self._contains_abort_marker(batch):
+                self._aborted_producers.discard(batch.producer_id)
+            if batch.is_transactional and batch.producer_id in self._aborted_producers:
+                return True
+        return bool(batch.is_control_batch)
+
+    def _read(self, batch: Any) -> Sequence[StoredRecord]:
+        if isinstance(batch, ReadBatch) and not (self._key_deserializer or self._value_deserializer):
+            return stored_records(batch.buffer, batch.begin, batch.end, self.next_fetch_offset)
+        kept: list[StoredRecord] = []
+        for record in batch:
+            if record.offset >= self.next_fetch_offset:
+                kept.append(self._consumer_record(self._tp, record))
+                self.next_fetch_offset = record.offset + 1
+        return kept
+
+
+class StoredFetchResult(fetcher.FetchResult):  # type: ignore[misc]  # aiokafka is not typed for mypy
+    """One answer for one partition, given by runs of records."""
+
+    def getone(self) -> StoredRecord | None:
+        """Give the next record, or None after the last."""
+        found = self.getall(1)
+        return found[0] if found else None
+
+    def getall(self, max_records: int | None = None) -> Sequence[StoredRecord]:
+        """Give the next records, at most so many; the position of the partition moves behind them."""
+        if not self.check_assignment(self._topic_partition) or not self.has_more():
+            return []
+        found: Sequence[StoredRecord] = self._partition_records.take(max_records)
+        self._update_position()
+        if self._partition_records.finished:
+            self._partition_records = None
+        return found
+
+
+def joined(runs: Sequence[Sequence[StoredRecord]]) -> Sequence[StoredRecord]:
+    """Put runs of one partition behind each other."""
+    stored = [run for run in runs if isinstance(run, StoredRecords)]
+    if runs and len(stored) == len(runs):
+        return StoredRecords.joined(stored)
+    return list(chain.from_iterable(runs))
+
+
+def stored_records(buffer: bytes, begin: int, end: int, least_offset: int) -> StoredRecords:
+    """Take a record batch of version 2 apart, whose checksum was compared.
+
+    Parameters
+    ----------
+    buffer, begin, end
+        The batch, with its header.
+    least_offset
+        Records below it are left out.
+
+    Raises
+    ------
+    CorruptRecordException
+        Where it holds anything but the records that its header announces.
+    UnsupportedCodecError
+        Where it is compressed by a codec that Kafka does not have.
+    """
+    kernel: Any = reading
+    if end - begin < _HEADER.size:
+        raise CorruptRecordException(f"a record batch of {end - begin} bytes is shorter than its header")
+    base_offset, _, _, _, _, attributes, _, first, latest, _, _, _, count = _HEADER.unpack_from(buffer, begin)
+    begin += _HEADER.size
+    if attributes & _CODEC_MASK:
+        buffer = _decompressed(buffer[begin:end], attributes & _CODEC_MASK)
+        begin, end = 0, len(buffer)
+    appended = latest if attributes & _APPEND_TIME_MASK else None
+    columns = kernel.columns(buffer, begin, end, count, base_offset, first, appended, least_offset)
+    if columns is None:
+        raise CorruptRecordException(f"the record batch at offset {base_offset} does not hold {count} records")
+    return StoredRecords(buffer, columns)
+
+
+def _decompressed(section: bytes, number: int) -> bytes:
+    if number not in _DECOMPRESS:
+        raise UnsupportedCodecError(f"Unknown compression codec {number:#04x}")
+    try:
+        return _DECOMPRESS[number](section)
+    except _NOT_DECOMPRESSED as error:
+        raise CorruptRecordException(f"a record batch cannot be decompressed: {error}") from error
+
+
+def _is_whole(batch: Any) -> bool:
+    if not isinstance(batch, ReadBatch):
+        return bool(batch.validate_crc())
+    kernel: Any = reading
+    return bool(kernel.crc32c(batch.buffer, batch.begin + _CHECKED_FROM, batch.end) == batch.crc)
