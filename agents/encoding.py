@@ -34,12 +34,26 @@ from sluicegate.schemas import (
     withdrawal_id,
 )
 
-__all__ = ["Encoder", "Moment", "Topics", "broker_time", "priority_of", "rfc3339"]
+__all__ = [
+    "HEADERS",
+    "PARTS_MOST",
+    "WEIGHT_DECIMALS",
+    "Encoder",
+    "Moment",
+    "Topics",
+    "broker_time",
+    "priority_of",
+    "rfc3339",
+]
 
 #: The strongest parts of a text that a task shows, for each harm that reached the rule.
-_PARTS_MOST: Final = 3
+PARTS_MOST: Final = 3
 
-_HEADERS: Final[Headers] = (("content-type", b"application/cloudevents+json"),)
+#: Decimals of what a part adds.
+WEIGHT_DECIMALS: Final = 4
+
+#: Of all that is written but dead letters.
+HEADERS: Final[Headers] = (("content-type", b"application/cloudevents+json"),)
 _JSON: Final = msgspec.json.Encoder()
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -197,7 +211,7 @@ class Encoder:
         size = len(row.record.key or b"") + len(value) + _AROUND
         if size > self._topics.output_max_bytes:
             raise Refusal("encode.too_large", "$", f"{size} bytes, of at most {self._topics.output_max_bytes}")
-        return Output(topic, row.record.key, value, _HEADERS)
+        return Output(topic, row.record.key, value, HEADERS)
 
     def _task(
         self,
@@ -237,9 +251,9 @@ class Encoder:
 
     def _parts(self, row: Row, harms: list[str]) -> list[TextPart]:
         return [
-            TextPart(harm, row.original_offset(span.start), row.original_offset(span.end), round(span.weight, 4))
+            TextPart(harm, row.original_offset(span.start), row.original_offset(span.end), round(span.weight, WEIGHT_DECIMALS))
             for harm in harms
-            for span in self._scorer.why(row.text, harm, _PARTS_MOST)
+            for span in self._scorer.why(row.text, harm, PARTS_MOST)
         ]
 
     def _withdrawals(self, row: Row, decision: Decision) -> list[Output]:
@@ -298,4 +312,4 @@ def _headers_size(headers: Headers) -> int:
 
 
 #: Bytes of what surrounds the value of every outcome, besides its key.
-_AROUND: Final = _RECORD_OVERHEAD + _headers_size(_HEADERS)
+_AROUND: Final = _RECORD_OVERHEAD + _headers_size(HEADERS)

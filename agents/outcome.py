@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.drift import CountedTexts
+from sluicegate.agents.log.topic_records import ReadyBatch
 from sluicegate.schemas import Headers
 
 __all__ = ["Counts", "ModelScores", "Outcome", "Output"]
@@ -98,6 +99,8 @@ class Outcome:
         Stage to the time spent in it.
     shadow_differences
         Probabilities of the shadow less those decided on, for the harms that both models have.
+    ready
+        The outputs by topic, as batches that are ready to be sent; None where they were not made.
     """
 
     outputs: Sequence[Output]
@@ -106,3 +109,4 @@ class Outcome:
     scored: Sequence[ModelScores]
     stage_seconds: Mapping[str, float]
     shadow_differences: Sequence[ModelScores] = ()
+    ready: Mapping[str, Sequence[ReadyBatch]] | None = None

@@ -4,7 +4,7 @@ Whatever is wrong with a record becomes a dead letter here. Any exception that l
 defect, and ends the worker before anything is committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from time import perf_counter
 
@@ -79,6 +79,11 @@ class Pipeline:
         self._shadow = shadow
         self._signals = policy.signals
 
+    @property
+    def asks_others(self) -> bool:
+        """Whether other models have a say beside its own."""
+        return self.opinion is not None or self._shadow is not None
+
     def process(self, batch: RecordBatch, now: datetime, state: DeskState | None = None) -> Outcome:
         """Decide every record of a batch or make it a dead letter.
 
@@ -97,11 +102,24 @@ class Pipeline:
         part = self.decide(rows, now, state, counts, clock)
         return joined(batch, self.encoder, refusals, [part], counts, clock)
 
-    def read(self, batch: RecordBatch, clock: StageClock) -> tuple[list[Row], dict[int, Refusal]]:
-        """Give the events of a batch, their languages known or identified, and by index why other records hold none."""
+    def read(
+        self, batch: RecordBatch, clock: StageClock, indices: Iterable[int] | None = None
+    ) -> tuple[list[Row], dict[int, Refusal]]:
+        """Give the events of a batch, their languages known or identified, and by index why other records hold none.
+
+        Parameters
+        ----------
+        batch
+            The records.
+        clock
+            Added to.
+        indices
+            Of the records that are read; all of them without.
+        """
         refusals: dict[int, Refusal] = {}
         rows: list[Row] = []
-        for index, record in enumerate(batch.records):
+        chosen = enumerate(batch.records) if indices is None else ((index, batch.records[index]) for index in indices)
+        for index, record in chosen:
             read = read_row(index, record)
             if isinstance(read, Refusal):
                 refusals[index] = read

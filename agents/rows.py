@@ -13,14 +13,14 @@ from sluicegate.policy import DELETED_TYPE, Features
 from sluicegate.schemas import ContentEvent, Refusal, decode_event, primary_subtag
 from sluicegate.schemas.limits import SCORED_TEXT_MAX_BYTES
 
-__all__ = ["Row", "features_of", "is_scored", "read_row", "score_rows", "scored_part"]
+__all__ = ["AGE_SIGNAL", "Row", "features_of", "is_scored", "read_row", "score_rows", "scored_part"]
 
 #: Of a text longer than the limit, three quarters of what is scored are its head, the rest its tail.
 _HEAD_BYTES: Final = SCORED_TEXT_MAX_BYTES * 3 // 4
 _TAIL_BYTES: Final = SCORED_TEXT_MAX_BYTES - _HEAD_BYTES
 
 #: Age of the content in hours, where the publisher knows it.
-_AGE_SIGNAL: Final = "age_hours"
+AGE_SIGNAL: Final = "age_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def features_of(rows: Sequence[Row], wanted: Set[str]) -> Features:
         Names of the signals that the policy asks for; no event can make others cost anything.
     """
     events = [row.event for row in rows]
-    wanted = wanted | {_AGE_SIGNAL}
+    wanted = wanted | {AGE_SIGNAL}
     signals: dict[str, NDArray[np.float64]] = {}
     for index, event in enumerate(events):
         for name, number in (event.data.signals or {}).items():
@@ -130,8 +130,8 @@ def features_of(rows: Sequence[Row], wanted: Set[str]) -> Features:
     types = np.array([event.type for event in events], dtype=np.str_)
     # What was just created has no age; of an update only the publisher can say.
     age = np.where(types == "content.created", 0.0, np.nan)
-    if _AGE_SIGNAL in signals:
-        age = np.where(np.isnan(signals[_AGE_SIGNAL]), age, signals[_AGE_SIGNAL])
+    if AGE_SIGNAL in signals:
+        age = np.where(np.isnan(signals[AGE_SIGNAL]), age, signals[AGE_SIGNAL])
     return Features(
         type=types,
         surface=np.array([event.data.surface for event in events], dtype=np.str_),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sluicegate.agents.columnar.pipeline import ColumnPipeline, column_pipeline
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.served_bundle import Role, ServedBundle
@@ -74,7 +75,7 @@ class Serving:
 
     def pipeline(
         self, topics: Topics, opinion: Opinion | None, identifier: Identifier | None
-    ) -> Pipeline | SplitPipeline:
+    ) -> Pipeline | ColumnPipeline | SplitPipeline:
         """Make the pipeline of the models as they are now.
 
         Parameters
@@ -94,7 +95,7 @@ class Serving:
         first = of(self.main, self.scorer)
         second = self.split.scorer if self.split is not None else None
         if self.split is None or second is None or second.digest == self.scorer.digest:
-            return first
+            return column_pipeline(first, topics) or first
         return SplitPipeline(first, of(self.split, second), self._settings.split_share)
 
     def _shadow_of(self, scorer: Scorer) -> Shadow | None:

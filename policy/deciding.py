@@ -39,6 +39,24 @@ class DecidedRow(NamedTuple):
     watch: bool
 
 
+class Reached(NamedTuple):
+    """Harms that reached the rule, as arrays of n; those of one event stand together, highest first.
+
+    Attributes
+    ----------
+    rows
+        Place of the event among those that were asked about.
+    harms
+        Columns of the scores.
+    probabilities
+        Of these harms.
+    """
+
+    rows: NDArray[np.intp]
+    harms: NDArray[np.intp]
+    probabilities: Floats
+
+
 _OUTCOMES = {name: code for code, name in enumerate(OUTCOME_NAMES)}
 
 
@@ -83,11 +101,11 @@ class Decisions:
 
     def rule_name(self, row: int) -> str:
         """Give the name of the rule that fired; ``default`` and ``deleted`` are built in."""
-        return self._rule_names()[int(self.rule[row])]
+        return self.rule_names()[int(self.rule[row])]
 
     def rows(self) -> list[DecidedRow]:
         """Give all rows in plain values, made at once: one by one out of arrays they cost ten times as much."""
-        policy, rules = self.policy, self._rule_names()
+        policy, rules = self.policy, self.rule_names()
         queues = {-1: None, **{index: queue.name for index, queue in enumerate(policy.queues)}}
         actions = {-1: None, **dict(enumerate(policy.actions))}
         return [
@@ -106,10 +124,23 @@ class Decisions:
             )
         ]
 
-    def _rule_names(self) -> dict[int, str]:
+    def rule_names(self) -> dict[int, str]:
+        """Give the name of each rule by its index; ``default`` and ``deleted`` are built in."""
         return {DEFAULT_RULE: "default", DELETED_RULE: "deleted"} | {
             index: rule.name for index, rule in enumerate(self.policy.rules)
         }
+
+    def reached(self, rows: NDArray[np.intp]) -> "Reached":
+        """Give the harms for which the rule fired on some of the rows, as `harms_reached` gives those of one."""
+        scores = self._scores[rows]
+        marked = self._reached[rows].copy()
+        unmarked = np.flatnonzero(~marked.any(axis=1))
+        marked[unmarked, scores[unmarked].argmax(axis=1)] = True
+        places, harms = np.nonzero(marked)
+        # Stable, and by row before score: of two that are equally high the harm that the model names first stays first.
+        order = np.lexsort((-scores[places, harms], places))
+        places, harms = places[order], harms[order]
+        return Reached(places, harms, scores[places, harms])
 
     def harms_reached(self, row: int) -> tuple[tuple[str, float], ...]:
         """Give the harms for which the rule fired, highest first, with their probabilities.

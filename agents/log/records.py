@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.log import reading
-from sluicegate.agents.log.spans import Spans
+from sluicegate.schemas.columns import Spans
 from sluicegate.schemas import Headers
 
 __all__ = ["Column", "ReadRecord", "StoredRecords"]

@@ -3,7 +3,7 @@
 What is in any way unusual is left to :func:`~sluicegate.schemas.decode_event`, which alone says what the contract is.
 """
 
-from sluicegate.schemas.columns.distinct import Distinct, distinct_strings
+from sluicegate.schemas.columns.distinct import Distinct, distinct_rows, distinct_strings
 from sluicegate.schemas.columns.events import FIELDS, EventColumns, Spans, read_events, spans_of
 from sluicegate.schemas.columns.mode import is_structured
 
@@ -12,6 +12,7 @@ __all__ = [
     "Distinct",
     "EventColumns",
     "Spans",
+    "distinct_rows",
     "distinct_strings",
     "is_structured",
     "read_events",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sluicegate.schemas.columns.events import Spans
 from sluicegate.schemas.kernels import kernel
 
-__all__ = ["Distinct", "distinct_strings"]
+__all__ = ["Distinct", "distinct_rows", "distinct_strings"]
 
 _numbering = kernel("sluicegate.schemas.columns.numbering")
 
@@ -36,15 +36,41 @@ def distinct_strings(spans: Spans) -> Distinct:
     spans
         Where the string of each row stands, as valid UTF-8.
     """
-    buffer = memoryview(cast(bytes, spans.buffer))
-    if _numbering is None:
-        places = zip(spans.begins.tolist(), spans.lengths.tolist(), strict=True)
-        known: dict[bytes, int] = {}
-        found = [
-            known.setdefault(bytes(buffer[begin : begin + length]), len(known)) if length >= 0 else -1
-            for begin, length in places
-        ]
-        return Distinct(tuple(string.decode() for string in known), np.array(found, dtype=np.int32))
-    numbers, firsts = _numbering.number(spans.buffer, spans.begins, spans.lengths)
-    firsts_places = zip(spans.begins[firsts].tolist(), spans.lengths[firsts].tolist(), strict=True)
-    return Distinct(tuple(bytes(buffer[begin : begin + length]).decode() for begin, length in firsts_places), numbers)
+    numbers, firsts = distinct_rows(spans)
+    return Distinct(tuple(_bytes_of(spans, row).decode() for row in firsts.tolist()), numbers)
+
+
+def distinct_rows(spans: Spans) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Tell which rows of a column have the same string.
+
+    Returns
+    -------
+    numbers
+        Of each row's string, in the order of their first rows, -1 where it has none: shape (n,).
+    firsts
+        The first row of each number.
+
+    Raises
+    ------
+    ValueError
+        Where a string is not within the buffer.
+    """
+    if _numbering is not None:
+        return cast(
+            tuple[NDArray[np.int32], NDArray[np.int64]],
+            _numbering.number(spans.buffer, np.ascontiguousarray(spans.begins), np.ascontiguousarray(spans.lengths)),
+        )
+    known: dict[bytes, int] = {}
+    numbers, firsts = np.full(len(spans), -1, dtype=np.int32), []
+    for row in np.flatnonzero(spans.lengths >= 0).tolist():
+        string = _bytes_of(spans, row)
+        if string not in known:
+            known[string] = len(known)
+            firsts.append(row)
+        numbers[row] = known[string]
+    return numbers, np.array(firsts, dtype=np.int64)
+
+
+def _bytes_of(spans: Spans, row: int) -> bytes:
+    begin = int(spans.begins[row])
+    return bytes(memoryview(cast(bytes, spans.buffer))[begin : begin + int(spans.lengths[row])])

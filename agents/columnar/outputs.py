@@ -1,0 +1,142 @@
+"""What follows from a batch, as values in buffers: records ready to be written, and one by one for whoever asks."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.agents.log.topic_records import ReadyBatch, TopicRecords, encoded_headers
+from sluicegate.agents.outcome import Output
+from sluicegate.schemas import Headers
+from sluicegate.schemas.columns import Spans
+
+__all__ = ["ColumnOutputs", "TopicValues"]
+
+
+class TopicValues(NamedTuple):
+    """Values for one topic.
+
+    Attributes
+    ----------
+    topic
+        Where they go.
+    records
+        The record of the batch that each follows from, in order, shape (n,).
+    values
+        As many.
+    """
+
+    topic: str
+    records: NDArray[np.intp]
+    values: Spans
+
+
+class ColumnOutputs(Sequence[Output]):
+    """All that follows from a batch, in the order of its records.
+
+    Parameters
+    ----------
+    keys
+        Of the batch's records.
+    headers
+        Of every value.
+    written
+        Values by topic; of one record those of a later topic follow those of an earlier one.
+    others
+        Outputs of records that were not decided in columns, by the record.
+    """
+
+    def __init__(
+        self, keys: Spans, headers: Headers, written: Sequence[TopicValues], others: Mapping[int, list[Output]]
+    ) -> None:
+        self._keys = keys
+        self._headers = headers
+        self._written = written
+        self._others = others
+
+    def ready(self, most_bytes: int) -> dict[str, list[ReadyBatch]]:
+        """Give the same as batches of records that are ready to be sent, by topic.
+
+        Parameters
+        ----------
+        most_bytes
+            Of a batch before compression; a larger record goes alone.
+        """
+        others: dict[str, list[tuple[int, Output]]] = defaultdict(list)
+        for record in sorted(self._others):
+            for output in self._others[record]:
+                others[output.topic].append((record, output))
+        section = encoded_headers(self._headers)
+        found = {}
+        for topic, records, values in self._written:
+            between = others.pop(topic, [])
+            writer = TopicRecords(most_bytes)
+            done = 0
+            for place, (_, output) in zip(
+                np.searchsorted(records, [record for record, _ in between]).tolist(), between, strict=True
+            ):
+                self._extend(writer, records, values, done, place, section)
+                writer.append(output.key, output.value, output.headers)
+                done = place
+            self._extend(writer, records, values, done, len(records), section)
+            found[topic] = writer.finish()
+        for topic, rest in others.items():
+            writer = TopicRecords(most_bytes)
+            for _, output in rest:
+                writer.append(output.key, output.value, output.headers)
+            found[topic] = writer.finish()
+        return found
+
+    def _extend(
+        self,
+        writer: TopicRecords,
+        records: NDArray[np.intp],
+        values: Spans,
+        begin: int,
+        end: int,
+        section: bytes,
+    ) -> None:
+        if end > begin:
+            rows = records[begin:end]
+            keys = Spans(self._keys.buffer, self._keys.begins[rows], self._keys.lengths[rows])
+            writer.extend(keys, Spans(values.buffer, values.begins[begin:end], values.lengths[begin:end]), section)
+
+    @cached_property
+    def _outputs(self) -> list[Output]:
+        by_record: dict[int, list[Output]] = defaultdict(list)
+        for topic, records, values in self._written:
+            for record, value in zip(records.tolist(), _contents(values), strict=True):
+                by_record[record].append(Output(topic, None, value, self._headers))
+        keys = dict(zip(by_record, _contents(_chosen(self._keys, list(by_record))), strict=True))
+        outputs = {record: [each._replace(key=keys[record]) for each in found] for record, found in by_record.items()}
+        outputs.update(self._others)
+        return [output for record in sorted(outputs) for output in outputs[record]]
+
+    def __len__(self) -> int:
+        return len(self._outputs)
+
+    @overload
+    def __getitem__(self, index: int) -> Output: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Output]: ...
+    def __getitem__(self, index: int | slice) -> Output | list[Output]:
+        """Give an output, or some."""
+        return self._outputs[index]
+
+    def __iter__(self) -> Iterator[Output]:
+        return iter(self._outputs)
+
+
+def _chosen(spans: Spans, rows: list[int]) -> Spans:
+    return Spans(spans.buffer, spans.begins[rows], spans.lengths[rows])
+
+
+def _contents(spans: Spans) -> list[bytes | None]:
+    buffer = memoryview(spans.buffer)
+    return [
+        None if length < 0 else bytes(buffer[begin : begin + length])
+        for begin, length in zip(spans.begins.tolist(), spans.lengths.tolist(), strict=True)
+    ]

@@ -1,0 +1,176 @@
+"""The pipeline over whole batches: what is usual is decided in columns, and all else by the pipeline of single events.
+
+What follows from a batch is the same whichever of the two decides it.
+"""
+
+from datetime import datetime
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.columnar.deciding import Decider, count_decided
+from sluicegate.agents.columnar.outputs import ColumnOutputs, TopicValues
+from sluicegate.agents.columnar.records import key_spans, structured, timestamps_of, value_spans
+from sluicegate.agents.columnar.reviewing import reasons_of
+from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, is_written
+from sluicegate.agents.encoding import HEADERS, Topics
+from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
+from sluicegate.agents.parts import Part, StageClock
+from sluicegate.agents.pipeline import Pipeline
+from sluicegate.agents.rows import AGE_SIGNAL, Row, read_row
+from sluicegate.models.buffered import READ_WHOLE, BufferScorer, buffer_scorer
+from sluicegate.policy import DeskState, Policy
+from sluicegate.schemas import Provenance, Refusal
+from sluicegate.schemas.columns import Spans, read_events
+
+__all__ = ["ColumnPipeline", "column_pipeline"]
+
+#: Bytes of a record before compression, at the most, in a batch of several.
+_BATCH_BYTES: Final = 512 * 1024
+
+#: What follows from a usual event fits any topic that takes so much: its texts and names are short, however they are
+#: escaped, and its key and what the policy says of it are held to a part of it.
+_OUTPUT_LEAST: Final = 256 * 1024
+_KEY_MOST: Final = 32 * 1024
+_POLICY_MOST: Final = 32 * 1024
+
+
+class ColumnPipeline:
+    """Scores and decides batches as a pipeline of single events does.
+
+    Parameters
+    ----------
+    rows
+        That pipeline.
+    scorer
+        Scores as its model does.
+    topics
+        Where outcomes go.
+    """
+
+    def __init__(self, rows: Pipeline, scorer: BufferScorer, topics: Topics) -> None:
+        self._rows = rows
+        self._scorer = scorer
+        self._topics = topics
+        model, policy = rows.scorer, rows.policy
+        self._signals = tuple(sorted(policy.signals | {AGE_SIGNAL}))
+        self._decider = Decider(scorer, policy, self._signals, rows.binning, rows.identifier)
+        reference = Provenance(model.name, model.version, model.digest)
+        self._writer = DecisionWriter(model=reference, policy=policy, harms=model.harms)
+        self._queues = [queue.name for queue in policy.queues]
+        self._most_bytes = min(_BATCH_BYTES, topics.output_max_bytes, topics.dead_letter_max_bytes)
+
+    def process(self, batch: RecordBatch, now: datetime, state: DeskState | None = None) -> Outcome:
+        """Decide every record of a batch or make it a dead letter.
+
+        Parameters
+        ----------
+        batch
+            Records of one partition.
+        now
+            The time of the decisions.
+        state
+            The desk's state; without one the policy's own class bounds hold.
+        """
+        clock = StageClock(perf_counter)
+        records, counts = batch.records, Counts(consumed=len(batch.records))
+        keys = key_spans(records)
+        columns = read_events(value_spans(records), structured(records), self._signals)
+        usual = columns.plain & (columns.text_points <= READ_WHOLE) & (keys.lengths <= _KEY_MOST)
+        clock.lap("decode")
+        rows = np.flatnonzero(usual)
+        timestamps = timestamps_of(records)[rows]
+        scored: list[ModelScores] = []
+        written: list[TopicValues] = []
+        if len(rows):
+            decided = self._decider.decide(columns, rows, timestamps, now, state, counts, clock)
+            written = self._written(decided)
+            scored.append(ModelScores(self._rows.scorer.digest, self._scorer.harms, decided.scores[decided.scored]))
+            count_decided(counts, decided, self._rows.policy, self._rows.scorer.digest)
+            clock.lap("encode")
+        others: dict[int, list[Output]] = {}
+        if len(rows) < len(records):
+            others, part = self._decide_others(batch, np.flatnonzero(~usual), now, state, counts, clock)
+            timestamps = np.concatenate([timestamps, part.timestamps])
+            scored.append(part.scores)
+        outputs = ColumnOutputs(keys, HEADERS, written, others)
+        ready = outputs.ready(self._most_bytes)
+        clock.lap("encode")
+        return Outcome(outputs, counts, timestamps, scored, clock.laps, ready=ready)
+
+    def _written(self, decided: DecidedEvents) -> list[TopicValues]:
+        """Write what follows from decided events, their decisions last: whoever sees one can find its task."""
+        decisions, prefix = decided.decisions, self._topics.review_prefix
+        found = []
+        reviewed = np.flatnonzero(decisions.queue >= 0)
+        if len(reviewed):
+            reached, why = reasons_of(decided, reviewed, self._scorer)
+            tasks = self._writer.tasks(decided, reviewed, reached, why)
+            codes = decisions.queue[reviewed].astype(np.int64) << 8 | decisions.class_[reviewed]
+            for code in np.unique(codes).tolist():
+                chosen = np.flatnonzero(codes == code)
+                topic = f"{prefix}{self._queues[code >> 8]}.{code & 0xFF}"
+                found.append(TopicValues(topic, decided.records[reviewed[chosen]], _chosen(tasks, chosen)))
+        deleted = np.flatnonzero(~decided.scored)
+        if len(deleted):
+            withdrawals = self._writer.withdrawals(decided, deleted)
+            for place, queue in enumerate(self._queues):
+                chosen = np.arange(place, len(withdrawals), len(self._queues))
+                found.append(
+                    TopicValues(f"{prefix}{queue}.0", decided.records[deleted], _chosen(withdrawals, chosen))
+                )
+        rows = np.arange(len(decided.records), dtype=np.int64)
+        found.append(TopicValues(self._topics.decisions, decided.records, self._writer.decisions(decided, rows)))
+        return found
+
+    def _decide_others(
+        self,
+        batch: RecordBatch,
+        indices: NDArray[np.intp],
+        now: datetime,
+        state: DeskState | None,
+        counts: Counts,
+        clock: StageClock,
+    ) -> tuple[dict[int, list[Output]], Part]:
+        rows, refusals = self._rows.read(batch, clock, indices.tolist())
+        part = self._rows.decide(rows, now, state, counts, clock)
+        others = dict(part.outputs)
+        for index, refused in {**refusals, **part.refusals}.items():
+            record = batch.records[index]
+            others[index] = [self._rows.encoder.dead_letter(record, refused, batch.topic, batch.partition)]
+            counts.dead_lettered[refused.code] += 1
+        clock.lap("encode")
+        return others, part
+
+
+def column_pipeline(rows: Pipeline, topics: Topics) -> ColumnPipeline | None:
+    """Return a pipeline that does the same in columns; None where the model, or what is asked besides it, needs rows.
+
+    Parameters
+    ----------
+    rows
+        Decides one event after the other.
+    topics
+        Where outcomes go.
+    """
+    scorer = buffer_scorer(rows.scorer)
+    if scorer is None or not is_written() or rows.asks_others:
+        return None
+    if topics.output_max_bytes < _OUTPUT_LEAST or _told_bytes(rows.policy) > _POLICY_MOST:
+        return None
+    return ColumnPipeline(rows, scorer, topics)
+
+
+def _told_bytes(policy: Policy) -> int:
+    """Give what tasks and decisions tell of a policy, in bytes, at the most."""
+    names = [policy.name, policy.version, *policy.actions, *policy.harms, *(rule.name for rule in policy.rules)]
+    warnings = [harm.warning or "" for harm in policy.harms.values()]
+    # A control character takes six bytes as it is escaped.
+    return 6 * sum(len(text.encode()) for text in (*names, *warnings, *(queue.name for queue in policy.queues)))
+
+
+def _chosen(spans: Spans, places: NDArray[np.intp]) -> Spans:
+    return Spans(spans.buffer, spans.begins[places], spans.lengths[places])
