@@ -13,6 +13,7 @@ from setuptools import Extension, setup
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
     "sluicegate.models.compiled.scoring": ["scoring.pyx"],
+    "sluicegate.models.compiled.languages": ["languages.pyx", "identifying.c"],
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.
