@@ -16,6 +16,7 @@ from setuptools import Extension, setup
 KERNELS = {
     "sluicegate.agents.log.reading": ["reading.pyx", "parse.c", "crc32c.c"],
     "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", "fold_stub.c"],
+    "sluicegate.models.compiled.languages": ["languages.pyx", "identifying.c"],
     "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
     "sluicegate.schemas.columns.numbering": ["numbering.pyx", "distinct.c"],
 }

@@ -30,7 +30,7 @@ class MetricsAddressError(Exception):
     """Metrics cannot be served at the address that is set."""
 
 
-def run_score_worker(settings: Settings, report: Callable[[BaseException], int]) -> NoReturn:
+def run_score_worker(settings: Settings, report: Callable[[BaseException], int], processes: int = 1) -> NoReturn:
     """Run a worker of the role ``score`` until SIGTERM, or until it fails, then end the process.
 
     Parameters
@@ -40,6 +40,8 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
     report
         Tells the user what made a running worker fail, and gives the exit code. Nothing that was not acknowledged is
         committed then.
+    processes
+        How many this one is the first of: it says so where there are fewer partitions.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int])
     opinion = read_opinion(settings, scorer)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, serving, policy, metrics, health, opinion, identifier)
+    worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -59,6 +59,8 @@ class Worker:
         Scores again what the model is unsure of.
     identifier
         Tells the language of texts whose events name none.
+    processes
+        How many processes there are beside this one and with it, of which it speaks; 1 where it speaks for itself.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Worker:
         health: Health,
         opinion: Opinion | None = None,
         identifier: LoadingIdentifier | None = None,
+        processes: int = 1,
     ) -> None:
         self._settings = settings
         self._serving = serving
@@ -78,6 +81,7 @@ class Worker:
         self._health = health
         self._opinion = opinion
         self._identifier = identifier
+        self._processes = processes
         self._bundles = BundleWatch(serving, metrics, settings.bundle_poll)
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
@@ -149,7 +153,7 @@ class Worker:
             return
         health.connected = True
         health.stage = "checking topics"
-        limits = await _in_thread(partial(_look_at_topics, settings, self._policy))
+        limits = await _in_thread(partial(_look_at_topics, settings, self._policy, self._processes))
         topics = Topics(
             settings.decisions_topic,
             settings.dead_letters_topic,
@@ -205,12 +209,21 @@ class Worker:
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 
-def _look_at_topics(settings: Settings, policy: Policy) -> RecordLimits:
+def _look_at_topics(settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:
     review_topics = policy.review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         topics, differing = check_topics(admin, settings, review_topics)
     for difference in differing:
         _LOG.warning("%s", difference)
+    partitions = topics[settings.events_topic].partitions
+    if partitions < processes:
+        _LOG.warning(
+            "%d processes, but %s has %d partitions, and each is read by one process: %d have nothing to do",
+            processes,
+            settings.events_topic,
+            partitions,
+            processes - partitions,
+        )
     written = [*review_topics, settings.decisions_topic, settings.dead_letters_topic]
     return record_limits({name: topics[name] for name in written}, settings)
 

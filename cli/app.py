@@ -41,7 +41,8 @@ app.command(
 app.command(
     epilog=examples(
         "SLUICEGATE_BROKERS=kafka-1:9092,kafka-2:9092 sluicegate worker",
-        "SLUICEGATE_METRICS_PORT=0 sluicegate worker   # one more on the same host",
+        "sluicegate worker --processes auto             # one process for each core",
+        "SLUICEGATE_METRICS_PORT=0 sluicegate worker    # one more on the same host",
     )
 )(worker)
 app.add_typer(topics, name="topics")

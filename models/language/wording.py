@@ -4,21 +4,21 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["wording"]
+__all__ = ["JOINING", "LOOKED_AT", "SIGNS", "encoded_wording", "wording"]
 
 #: Code points that are looked at, and the most of what tells something that are read: more costs time and adds nothing.
-_LOOKED_AT: Final = 1_000
+LOOKED_AT: Final = 1_000
 _READ: Final = 300
 
 #: A word with one of these is a link, a mention, a tag, an address or a number.
-_SIGNS: Final = frozenset("@#/\\_<>0123456789")
+SIGNS: Final = frozenset("@#/\\_<>0123456789")
 
 #: From here on are the scripts that put no space between words: a number in them stands for itself alone.
 _UNSPACED: Final = "\u0e00"
 _SIGNED: Final = re.compile(r"[!-~]*[@#/\\_<>0-9][!-~]*")
 
 #: Within words, beside letters and their marks.
-_JOINING: Final = frozenset("'’-")
+JOINING: Final = frozenset("'’-")
 
 
 def wording(text: str) -> str:
@@ -39,7 +39,7 @@ def wording(text: str) -> str:
     """
     words: list[str] = []
     size = 0
-    for word in text[:_LOOKED_AT].split():
+    for word in text[:LOOKED_AT].split():
         if not word.isalpha():
             word = _letters_of(word)
             if not word:
@@ -52,9 +52,14 @@ def wording(text: str) -> str:
     return joined.lower() if joined.isupper() else joined
 
 
+def encoded_wording(text: str) -> bytes:
+    """Give the same in UTF-8."""
+    return wording(text).encode("utf-8", "replace")
+
+
 def _letters_of(word: str) -> str:
     """Give a word that holds more than letters without what tells nothing; empty if that is all of it."""
-    if not _SIGNS.isdisjoint(word):
+    if not SIGNS.isdisjoint(word):
         if max(word) < _UNSPACED:
             return ""
         word = _SIGNED.sub(" ", word)
@@ -66,4 +71,4 @@ def _letters_of(word: str) -> str:
 
 
 def _joins(letter: str) -> bool:
-    return letter in _JOINING or unicodedata.category(letter)[0] == "M"
+    return letter in JOINING or unicodedata.category(letter)[0] == "M"

@@ -183,11 +183,11 @@ class Stream:
         )
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def start_worker(self, **environment: str) -> WorkerProcess:
+    def start_worker(self, *arguments: str, **environment: str) -> WorkerProcess:
         log = self.folder / f"worker-{len(self.workers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "sluicegate", "worker"],
+                [sys.executable, "-m", "sluicegate", "worker", *arguments],
                 env={**os.environ, **self.environment, **environment},
                 stdout=out,
                 stderr=subprocess.STDOUT,
