@@ -251,7 +251,12 @@ class Encoder:
 
     def _parts(self, row: Row, harms: list[str]) -> list[TextPart]:
         return [
-            TextPart(harm, row.original_offset(span.start), row.original_offset(span.end), round(span.weight, WEIGHT_DECIMALS))
+            TextPart(
+                harm,
+                row.original_offset(span.start),
+                row.original_offset(span.end),
+                round(span.weight, WEIGHT_DECIMALS),
+            )
             for harm in harms
             for span in self._scorer.why(row.text, harm, PARTS_MOST)
         ]

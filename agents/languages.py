@@ -6,9 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sluicegate.agents.rows import Row, is_scored
 from sluicegate.agents.settings import Settings
-from sluicegate.models.language import Identified, Identifier, LanguageIdentifier, LanguageModel
+from sluicegate.models.language import Buffer, Identified, Identifier, LanguageIdentifier, LanguageModel
 from sluicegate.policy import Policy
 from sluicegate.schemas import UNDETERMINED, DecidedLanguage
 
@@ -76,6 +79,23 @@ class LoadingIdentifier:
             Where the model cannot be had as configured.
         """
         return self.loaded.result().identify(texts)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What the numbers of `identify_utf8` stand for."""
+        return self.loaded.result().tags
+
+    def identify_utf8(
+        self, buffer: Buffer, begins: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Identify the language of each text in a buffer, having waited for the model.
+
+        Raises
+        ------
+        LanguageError
+            Where the model cannot be had as configured.
+        """
+        return self.loaded.result().identify_utf8(buffer, begins, lengths)
 
 
 def identify_languages(identifier: Identifier, rows: Sequence[Row]) -> list[Row]:

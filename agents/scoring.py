@@ -125,7 +125,9 @@ class ScoringAgent:
                     return
                 outcome = await processing
                 began = monotonic()
-                delivered = await self._publisher.send(outcome.outputs if outcome.ready is None else outcome.ready, event.value.partition)
+                delivered = await self._publisher.send(
+                    outcome.outputs if outcome.ready is None else outcome.ready, event.value.partition
+                )
             await delivered
             self._finished(outcome, monotonic() - began)
             await stream.ack(event)

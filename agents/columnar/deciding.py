@@ -16,7 +16,7 @@ from sluicegate.agents.outcome import Counts
 from sluicegate.agents.parts import StageClock
 from sluicegate.models.buffered import BufferScorer
 from sluicegate.models.drift.binning import SAMPLED_EVERY, Binning
-from sluicegate.models.language import Identifier
+from sluicegate.models.language import BufferIdentifier
 from sluicegate.policy import DeskState, Policy, decide
 from sluicegate.schemas import EVENT_TYPES, OUTCOMES, UNDETERMINED
 from sluicegate.schemas.columns import EventColumns, Spans
@@ -53,7 +53,7 @@ class Decider:
         policy: Policy,
         signals: tuple[str, ...],
         binning: Binning | None,
-        identifier: Identifier | None,
+        identifier: BufferIdentifier | None,
     ) -> None:
         self._scorer = scorer
         self._policy = policy

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.encoded import Languages
-from sluicegate.models.language import Identifier
+from sluicegate.models.language import BufferIdentifier
 from sluicegate.schemas import UNDETERMINED, primary_subtag
 from sluicegate.schemas.columns import Spans, distinct_strings
 
@@ -14,7 +14,9 @@ __all__ = ["policy_languages", "read_languages"]
 _NONE = -1
 
 
-def read_languages(named: Spans, texts: Spans, scored: NDArray[np.bool_], identifier: Identifier | None) -> Languages:
+def read_languages(
+    named: Spans, texts: Spans, scored: NDArray[np.bool_], identifier: BufferIdentifier | None
+) -> Languages:
     """Give the language of each event: the one that it names, or else the one that its text is identified as.
 
     Parameters

@@ -20,10 +20,11 @@ from sluicegate.agents.encoding import HEADERS, Topics
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.agents.parts import Part, StageClock
 from sluicegate.agents.pipeline import Pipeline
-from sluicegate.agents.rows import AGE_SIGNAL, Row, read_row
+from sluicegate.agents.rows import AGE_SIGNAL
 from sluicegate.models.buffered import READ_WHOLE, BufferScorer, buffer_scorer
+from sluicegate.models.language import BufferIdentifier
 from sluicegate.policy import DeskState, Policy
-from sluicegate.schemas import Provenance, Refusal
+from sluicegate.schemas import Provenance
 from sluicegate.schemas.columns import Spans, read_events
 
 __all__ = ["ColumnPipeline", "column_pipeline"]
@@ -47,17 +48,21 @@ class ColumnPipeline:
         That pipeline.
     scorer
         Scores as its model does.
+    identifier
+        Its own.
     topics
         Where outcomes go.
     """
 
-    def __init__(self, rows: Pipeline, scorer: BufferScorer, topics: Topics) -> None:
+    def __init__(
+        self, rows: Pipeline, scorer: BufferScorer, identifier: BufferIdentifier | None, topics: Topics
+    ) -> None:
         self._rows = rows
         self._scorer = scorer
         self._topics = topics
         model, policy = rows.scorer, rows.policy
         self._signals = tuple(sorted(policy.signals | {AGE_SIGNAL}))
-        self._decider = Decider(scorer, policy, self._signals, rows.binning, rows.identifier)
+        self._decider = Decider(scorer, policy, self._signals, rows.binning, identifier)
         reference = Provenance(model.name, model.version, model.digest)
         self._writer = DecisionWriter(model=reference, policy=policy, harms=model.harms)
         self._queues = [queue.name for queue in policy.queues]
@@ -119,9 +124,7 @@ class ColumnPipeline:
             withdrawals = self._writer.withdrawals(decided, deleted)
             for place, queue in enumerate(self._queues):
                 chosen = np.arange(place, len(withdrawals), len(self._queues))
-                found.append(
-                    TopicValues(f"{prefix}{queue}.0", decided.records[deleted], _chosen(withdrawals, chosen))
-                )
+                found.append(TopicValues(f"{prefix}{queue}.0", decided.records[deleted], _chosen(withdrawals, chosen)))
         rows = np.arange(len(decided.records), dtype=np.int64)
         found.append(TopicValues(self._topics.decisions, decided.records, self._writer.decisions(decided, rows)))
         return found
@@ -161,7 +164,9 @@ def column_pipeline(rows: Pipeline, topics: Topics) -> ColumnPipeline | None:
         return None
     if topics.output_max_bytes < _OUTPUT_LEAST or _told_bytes(rows.policy) > _POLICY_MOST:
         return None
-    return ColumnPipeline(rows, scorer, topics)
+    if rows.identifier is not None and not isinstance(rows.identifier, BufferIdentifier):
+        return None
+    return ColumnPipeline(rows, scorer, rows.identifier, topics)
 
 
 def _told_bytes(policy: Policy) -> int:

@@ -11,9 +11,7 @@ from sluicegate.schemas.columns import Spans
 __all__ = ["reasons_of"]
 
 
-def reasons_of(
-    decided: DecidedEvents, rows: NDArray[np.int64], scorer: BufferScorer
-) -> tuple[ReachedHarms, TextParts]:
+def reasons_of(decided: DecidedEvents, rows: NDArray[np.int64], scorer: BufferScorer) -> tuple[ReachedHarms, TextParts]:
     """Give what the tasks of some decided events show.
 
     Parameters

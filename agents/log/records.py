@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.log import reading
-from sluicegate.schemas.columns import Spans
 from sluicegate.schemas import Headers
+from sluicegate.schemas.columns import Spans
 
 __all__ = ["Column", "ReadRecord", "StoredRecords"]
 
@@ -142,7 +142,7 @@ class StoredRecords(Sequence[ReadRecord]):
         return (_taken_out(self.buffer, *row) for row in self.columns.T.tolist())
 
 
-def _taken_out(  # noqa: PLR0913 - the columns in their order
+def _taken_out(
     buffer: bytes,
     offset: int,
     timestamp: int,

@@ -5,7 +5,7 @@ A compiled kernel does it where it is built; what stands here is what the kernel
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from sluicegate.models.language.confidence import probabilities
 from sluicegate.models.language.languages import LanguageError, check_languages
 from sluicegate.models.language.wording import LOOKED_AT, encoded_wording
 
-__all__ = ["UNKNOWN", "Identified", "Identifier", "LanguageIdentifier", "LanguageModel"]
+__all__ = ["UNKNOWN", "BufferIdentifier", "Identified", "Identifier", "LanguageIdentifier", "LanguageModel"]
 
 UNKNOWN: Final = ""
 #: No confidence is higher: of texts that the model is certain of, 2 in 1,000 are in another language.
@@ -26,6 +26,10 @@ _NO_LANGUAGE: Final = "zxx"
 _DECIMALS: Final = 4
 #: Of a code point at the most.
 _WIDEST: Final = 4
+
+
+#: What holds texts in UTF-8.
+Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
 
 
 class Identified(NamedTuple):
@@ -48,6 +52,20 @@ class Identifier(Protocol):
 
     def identify(self, texts: Sequence[str]) -> list[Identified]:
         """Identify the language of each text."""
+
+
+@runtime_checkable
+class BufferIdentifier(Protocol):
+    """Whatever tells the languages of texts where they stand in a buffer."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What its numbers stand for; the empty one for unknown."""
+
+    def identify_utf8(
+        self, buffer: Buffer, begins: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Give the number and the confidence of the language of each text."""
 
 
 class LanguageModel:
@@ -208,7 +226,7 @@ class LanguageIdentifier:
         return [Identified(self.tags[number], confidence) for number, confidence in found]
 
     def identify_utf8(
-        self, buffer: bytes | bytearray | memoryview, begins: NDArray[np.int64], lengths: NDArray[np.int64]
+        self, buffer: Buffer, begins: NDArray[np.int64], lengths: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Identify the language of each of some texts that stand in one buffer.
 
