@@ -14,6 +14,7 @@ from setuptools import Extension, setup
 KERNELS = {
     "sluicegate.models.compiled.scoring": ["scoring.pyx"],
     "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
+    "sluicegate.agents.encoded.writing": ["writing.pyx", "values.c", "put.c", "name_hash.c"],
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.
