@@ -12,24 +12,28 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
+#: The folding without its binding, which other kernels call as well.
+FOLDING = [
+    *["fold_characters.c", "fold_memory.c", "fold_normal.c", "fold_pieces.c", "fold_references.c", "fold_special.c"],
+    *["fold_text.c", "fold_token.c", "fold_words.c"],
+]
+
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
+    "sluicegate.agents.encoded.writing": ["writing.pyx", "values.c", "put.c", "name_hash.c"],
     "sluicegate.agents.log.reading": ["reading.pyx", "parse.c", "crc32c.c"],
-    "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", "fold_stub.c"],
+    "sluicegate.models.compiled.folding": ["folding.pyx", *FOLDING],
     "sluicegate.models.compiled.languages": ["languages.pyx", "identifying.c"],
-    "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
+    "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", *FOLDING],
     "sluicegate.schemas.columns.numbering": ["numbering.pyx", "distinct.c"],
-}
-
-#: Headers that are made of what the building Python knows of Unicode: name to the file that writes it.
-MADE = {
-    "word_characters.h": "models/compiled/word_characters.py",
+    "sluicegate.schemas.columns.reading": ["reading.pyx", "event_json.c", "cursor.c"],
 }
 
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.
 _SANITIZERS = os.environ.get("SLUICEGATE_SANITIZE")
 
-_BUILD = Path("build/kernels")
+#: Where headers are put that the build makes of what the building Python knows of Unicode.
+_GENERATED = Path("build/generated")
 
 
 def _options() -> dict[str, list[str]]:
@@ -38,33 +42,35 @@ def _options() -> dict[str, list[str]]:
     if _SANITIZERS:
         flags = [f"-fsanitize={_SANITIZERS}", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
         return {"extra_compile_args": ["-O1", "-g", *flags], "extra_link_args": flags}
-    return {"extra_compile_args": ["-O3", "-fvisibility=hidden", "-std=c11", "-Wall", "-Wextra"]}
+    warned = ["-Wall", "-Wextra", "-Wno-unused-parameter"]
+    return {"extra_compile_args": ["-O3", "-fvisibility=hidden", "-std=c11", *warned]}
 
 
 def _extension(module: str, sources: list[str]) -> Extension:
     folder = Path("src") / module.rpartition(".")[0].replace(".", "/")
-    depends = [str(header) for header in sorted(folder.glob("*.h"))]
     return Extension(
         module,
         [str(folder / source) for source in sources],
-        include_dirs=[str(folder), str(_BUILD)],
-        depends=depends,
+        include_dirs=[str(_GENERATED)],
+        depends=[*map(str, folder.glob("*.h")), *map(str, _GENERATED.glob("*.h"))],
         optional=True,
         **_options(),
     )
 
 
 def _make_headers() -> None:
-    _BUILD.mkdir(parents=True, exist_ok=True)
-    for name, script in MADE.items():
-        (_BUILD / name).write_text(runpy.run_path(script)["header"](), encoding="ascii")
+    _GENERATED.mkdir(parents=True, exist_ok=True)
+    tables = runpy.run_path("models/compiled/tables.py")
+    tables["write"](_GENERATED / "fold_tables.h", Path("models/folding/tables.json"))
+    words = runpy.run_path("models/compiled/word_characters.py")
+    (_GENERATED / "word_characters.h").write_text(words["header"](), encoding="ascii")
 
 
 _make_headers()
 setup(
     ext_modules=cythonize(
         [_extension(module, sources) for module, sources in KERNELS.items()],
-        build_dir=str(_BUILD),
+        build_dir="build/cython",
         compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
     )
 )
