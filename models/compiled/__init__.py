@@ -2,7 +2,8 @@
 
 from sluicegate.schemas.kernels import kernel
 
-__all__ = ["scoring"]
+__all__ = ["folding", "scoring"]
 
-#: None where it could not be built.
+# None where it could not be built.
+folding = kernel("sluicegate.models.compiled.folding")
 scoring = kernel("sluicegate.models.compiled.scoring")
