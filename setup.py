@@ -13,6 +13,7 @@ from setuptools import Extension, setup
 #: Module to its sources; headers that they include stand beside them.
 KERNELS = {
     "sluicegate.agents.log.reading": ["reading.pyx", "parse.c", "crc32c.c"],
+    "sluicegate.agents.log.writing": ["writing.pyx", "append.c"],
     "sluicegate.models.compiled.scoring": ["scoring.pyx"],
 }
 

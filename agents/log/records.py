@@ -143,7 +143,7 @@ class StoredRecords(Sequence[ReadRecord]):
         return (_taken_out(self.buffer, *row) for row in self.columns.T.tolist())
 
 
-def _taken_out(  # noqa: PLR0913 - the columns in their order
+def _taken_out(
     buffer: bytes,
     offset: int,
     timestamp: int,

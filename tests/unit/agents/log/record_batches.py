@@ -30,7 +30,9 @@ headers = st.lists(st.tuples(st.text(max_size=5), contents), max_size=3)
 rows = st.lists(st.tuples(st.integers(1, 100), st.integers(0, 2**40), contents, contents, headers), max_size=12)
 
 
-def _at_deltas(found: list[tuple[int, int, bytes | None, bytes | None, Headers]]) -> list[Written]:
+def _at_deltas(
+    found: list[tuple[int, int, bytes | None, bytes | None, list[tuple[str, bytes | None]]]],
+) -> list[Written]:
     deltas = accumulate(step for step, *_ in found)
     return [
         Written(delta - 1, timestamp, key, value, headers)
