@@ -22,6 +22,7 @@ FOLDING = [
 KERNELS = {
     "sluicegate.agents.encoded.writing": ["writing.pyx", "values.c", "put.c", "name_hash.c"],
     "sluicegate.agents.log.reading": ["reading.pyx", "parse.c", "crc32c.c"],
+    "sluicegate.agents.log.writing": ["writing.pyx", "append.c"],
     "sluicegate.models.compiled.folding": ["folding.pyx", *FOLDING],
     "sluicegate.models.compiled.languages": ["languages.pyx", "identifying.c"],
     "sluicegate.models.compiled.scoring": ["scoring.pyx", "grams.c", "linear.c", *FOLDING],

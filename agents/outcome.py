@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.drift import CountedTexts
-from sluicegate.agents.log.topic_records import ReadyBatch
+from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.schemas import Headers
 
 __all__ = ["Counts", "ModelScores", "Outcome", "Output"]

@@ -73,10 +73,20 @@ class ReadBatch:
 class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are left alone
     """The record batches of one answer to a fetch."""
 
+    @property
+    def place(self) -> tuple[bytes, int]:
+        """The buffer, and where in it the next batch begins; there must be one."""
+        return self._buffer, self._pos - len(self._next_slice)
+
+    def skip_to(self, place: int) -> None:
+        """Go on with the batch that begins there."""
+        self._pos = place
+        self._cache_next()
+
     def next_batch(self, *arguments: Any) -> Any:
         """Give the next batch, or None after the last."""
         # The place of the batch that is given now; the call below moves on to the one behind it.
         end = self._pos
-        begin = end - len(self._next_slice or b"")
+        buffer, begin = self.place
         batch = super().next_batch(*arguments)
-        return ReadBatch(batch, self._buffer, begin, end) if isinstance(batch, DefaultRecordBatch) else batch
+        return ReadBatch(batch, buffer, begin, end) if isinstance(batch, DefaultRecordBatch) else batch

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, overload
+from typing import NamedTuple, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.agents.log.topic_records import ReadyBatch, TopicRecords, encoded_headers
+from sluicegate.agents.log.codec import Codec
+from sluicegate.agents.log.headers import encoded_headers
+from sluicegate.agents.log.ready_batch import ReadyBatch
+from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 from sluicegate.schemas import Headers
 from sluicegate.schemas.columns import Spans
@@ -57,13 +60,17 @@ class ColumnOutputs(Sequence[Output]):
         self._written = written
         self._others = others
 
-    def ready(self, most_bytes: int) -> dict[str, list[ReadyBatch]]:
+    def ready(self, timestamp: int, most_bytes: int, codec: Codec) -> dict[str, list[ReadyBatch]]:
         """Give the same as batches of records that are ready to be sent, by topic.
 
         Parameters
         ----------
+        timestamp
+            Of the records, in milliseconds since the epoch.
         most_bytes
             Of a batch before compression; a larger record goes alone.
+        codec
+            By which they are compressed.
         """
         others: dict[str, list[tuple[int, Output]]] = defaultdict(list)
         for record in sorted(self._others):
@@ -73,7 +80,7 @@ class ColumnOutputs(Sequence[Output]):
         found = {}
         for topic, records, values in self._written:
             between = others.pop(topic, [])
-            writer = TopicRecords(most_bytes)
+            writer = TopicRecords(timestamp, most_bytes)
             done = 0
             for place, (_, output) in zip(
                 np.searchsorted(records, [record for record, _ in between]).tolist(), between, strict=True
@@ -82,12 +89,12 @@ class ColumnOutputs(Sequence[Output]):
                 writer.append(output.key, output.value, output.headers)
                 done = place
             self._extend(writer, records, values, done, len(records), section)
-            found[topic] = writer.finish()
+            found[topic] = writer.finish(codec)
         for topic, rest in others.items():
-            writer = TopicRecords(most_bytes)
+            writer = TopicRecords(timestamp, most_bytes)
             for _, output in rest:
                 writer.append(output.key, output.value, output.headers)
-            found[topic] = writer.finish()
+            found[topic] = writer.finish(codec)
         return found
 
     def _extend(
@@ -100,9 +107,9 @@ class ColumnOutputs(Sequence[Output]):
         section: bytes,
     ) -> None:
         if end > begin:
-            rows = records[begin:end]
-            keys = Spans(self._keys.buffer, self._keys.begins[rows], self._keys.lengths[rows])
-            writer.extend(keys, Spans(values.buffer, values.begins[begin:end], values.lengths[begin:end]), section)
+            keys = _chosen(self._keys, records[begin:end])
+            run = Spans(values.buffer, values.begins[begin:end], values.lengths[begin:end])
+            writer.extend(keys, run, np.arange(end - begin, dtype=np.int64), section)
 
     @cached_property
     def _outputs(self) -> list[Output]:
@@ -130,12 +137,12 @@ class ColumnOutputs(Sequence[Output]):
         return iter(self._outputs)
 
 
-def _chosen(spans: Spans, rows: list[int]) -> Spans:
+def _chosen(spans: Spans, rows: list[int] | NDArray[np.intp]) -> Spans:
     return Spans(spans.buffer, spans.begins[rows], spans.lengths[rows])
 
 
 def _contents(spans: Spans) -> list[bytes | None]:
-    buffer = memoryview(spans.buffer)
+    buffer = memoryview(cast(bytes, spans.buffer))
     return [
         None if length < 0 else bytes(buffer[begin : begin + length])
         for begin, length in zip(spans.begins.tolist(), spans.lengths.tolist(), strict=True)

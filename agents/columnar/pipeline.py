@@ -17,6 +17,7 @@ from sluicegate.agents.columnar.records import key_spans, structured, timestamps
 from sluicegate.agents.columnar.reviewing import reasons_of
 from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, is_written
 from sluicegate.agents.encoding import HEADERS, Topics
+from sluicegate.agents.log.codec import CODECS, Codec
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.agents.parts import Part, StageClock
 from sluicegate.agents.pipeline import Pipeline
@@ -52,14 +53,17 @@ class ColumnPipeline:
         Its own.
     topics
         Where outcomes go.
+    codec
+        By which they are compressed.
     """
 
     def __init__(
-        self, rows: Pipeline, scorer: BufferScorer, identifier: BufferIdentifier | None, topics: Topics
+        self, rows: Pipeline, scorer: BufferScorer, identifier: BufferIdentifier | None, topics: Topics, codec: Codec
     ) -> None:
         self._rows = rows
         self._scorer = scorer
         self._topics = topics
+        self._codec = codec
         model, policy = rows.scorer, rows.policy
         self._signals = tuple(sorted(policy.signals | {AGE_SIGNAL}))
         self._decider = Decider(scorer, policy, self._signals, rows.binning, identifier)
@@ -102,7 +106,7 @@ class ColumnPipeline:
             timestamps = np.concatenate([timestamps, part.timestamps])
             scored.append(part.scores)
         outputs = ColumnOutputs(keys, HEADERS, written, others)
-        ready = outputs.ready(self._most_bytes)
+        ready = outputs.ready(int(now.timestamp() * 1000), self._most_bytes, self._codec)
         clock.lap("encode")
         return Outcome(outputs, counts, timestamps, scored, clock.laps, ready=ready)
 
@@ -149,7 +153,7 @@ class ColumnPipeline:
         return others, part
 
 
-def column_pipeline(rows: Pipeline, topics: Topics) -> ColumnPipeline | None:
+def column_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snappy"]) -> ColumnPipeline | None:
     """Return a pipeline that does the same in columns; None where the model, or what is asked besides it, needs rows.
 
     Parameters
@@ -158,6 +162,8 @@ def column_pipeline(rows: Pipeline, topics: Topics) -> ColumnPipeline | None:
         Decides one event after the other.
     topics
         Where outcomes go.
+    codec
+        By which they are compressed.
     """
     scorer = buffer_scorer(rows.scorer)
     if scorer is None or not is_written() or rows.asks_others:
@@ -166,7 +172,7 @@ def column_pipeline(rows: Pipeline, topics: Topics) -> ColumnPipeline | None:
         return None
     if rows.identifier is not None and not isinstance(rows.identifier, BufferIdentifier):
         return None
-    return ColumnPipeline(rows, scorer, rows.identifier, topics)
+    return ColumnPipeline(rows, scorer, rows.identifier, topics, codec)
 
 
 def _told_bytes(policy: Policy) -> int:

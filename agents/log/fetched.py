@@ -25,8 +25,13 @@ __all__ = ["FetchedRuns", "StoredFetchResult", "joined", "read_by_batches", "sto
 _HEADER: Final = struct.Struct(">q i i b I h i q q q h i i")
 #: Byte of a batch from which on its checksum covers it.
 _CHECKED_FROM: Final = 21
+#: Byte of a batch that holds its attributes, and those of them with which it is read by itself.
+_ATTRIBUTES_AT: Final = 22
+_NOT_PLAIN: Final = 0x37
 _CODEC_MASK: Final = 0x07
 _APPEND_TIME_MASK: Final = 0x08
+#: Of a transaction, or a marker of one.
+_TRANSACTION_MASK: Final = 0x30
 _DECOMPRESS: Final = {
     1: codec.gzip_decode,
     2: codec.snappy_decode,
@@ -63,11 +68,11 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
         while room is None or room > 0:
             if not self._run and not self._has_read_on():
                 break
-            taken = self._run[:room]
-            self._run = self._run[len(taken) :]
+            cut = len(self._run) if room is None else min(room, len(self._run))
+            taken, self._run = (self._run, ()) if cut == len(self._run) else (self._run[:cut], self._run[cut:])
             runs.append(taken)
             self.next_fetch_offset = taken[-1].offset + 1 if self._run else self._behind_run
-            room = None if room is None else room - len(taken)
+            room = None if room is None else room - cut
         return joined(runs)
 
     @property
@@ -85,6 +90,12 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
     def _unpack_records(self) -> Iterator[Sequence[StoredRecord]]:
         records = self._records
         while records.has_next():
+            plain = self._plain()
+            if plain:
+                yield plain
+            self.next_fetch_offset = self._behind_run
+            if not records.has_next():
+                return
             batch = records.next_batch()
             if self._check_crcs and not _is_whole(batch):
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
@@ -96,7 +107,23 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             # Also past offsets without a record: those of markers, of aborted transactions, and what compaction took.
             self.next_fetch_offset = batch.next_offset
 
+    def _plain(self) -> Sequence[StoredRecord]:
+        """Read on in one go as far as batches are neither compressed nor of transactions, nor wrong in any way."""
+        self._behind_run = self.next_fetch_offset
+        if self._key_deserializer or self._value_deserializer:
+            return ()
+        kernel: Any = reading
+        buffer, begin = self._records.place
+        if len(buffer) <= begin + _ATTRIBUTES_AT or buffer[begin + _ATTRIBUTES_AT] & _NOT_PLAIN:
+            return ()
+        columns, end, self._behind_run = kernel.plain_batches(buffer, begin, self._check_crcs, self.next_fetch_offset)
+        if end > begin:
+            self._records.skip_to(end)
+        return StoredRecords(buffer, columns)
+
     def _is_left_out(self, batch: Any) -> bool:
+        if isinstance(batch, ReadBatch) and not batch.attributes & _TRANSACTION_MASK:
+            return False
         if self._isolation_level == fetcher.READ_COMMITTED and batch.producer_id is not None:
             self._consume_aborted_up_to(batch.base_offset)
             if batch.is_control_batch and self._contains_abort_marker(batch):
@@ -119,6 +146,8 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
 class StoredFetchResult(fetcher.FetchResult):  # type: ignore[misc]  # aiokafka is not typed for mypy
     """One answer for one partition, given by runs of records."""
 
+    _partition_records: Any
+
     def getone(self) -> StoredRecord | None:
         """Give the next record, or None after the last."""
         found = self.getall(1)
@@ -128,9 +157,10 @@ class StoredFetchResult(fetcher.FetchResult):  # type: ignore[misc]  # aiokafka 
         """Give the next records, at most so many; the position of the partition moves behind them."""
         if not self.check_assignment(self._topic_partition) or not self.has_more():
             return []
-        found: Sequence[StoredRecord] = self._partition_records.take(max_records)
+        records: FetchedRuns = self._partition_records
+        found = records.take(max_records)
         self._update_position()
-        if self._partition_records.finished:
+        if records.finished:
             self._partition_records = None
         return found
 
@@ -179,7 +209,7 @@ def _decompressed(section: bytes, number: int) -> bytes:
     if number not in _DECOMPRESS:
         raise UnsupportedCodecError(f"Unknown compression codec {number:#04x}")
     try:
-        return _DECOMPRESS[number](section)
+        return bytes(_DECOMPRESS[number](section))
     except _NOT_DECOMPRESSED as error:
         raise CorruptRecordException(f"a record batch cannot be decompressed: {error}") from error
 

@@ -1,5 +1,7 @@
 #include "parse.h"
 
+#include "crc32c.h"
+
 /* Bytes that are still to be read. */
 struct cursor {
     const uint8_t *bytes;
@@ -103,7 +105,7 @@ static int read_record(struct cursor *cursor, const struct log_batch *batch, int
 }
 
 int64_t log_parse(const uint8_t *bytes, size_t begin, size_t end, size_t count, const struct log_batch *batch,
-                  int64_t *columns)
+                  int64_t *columns, size_t stride)
 {
     struct cursor all = {bytes, begin, end};
     int64_t least = batch->least_offset;
@@ -113,7 +115,7 @@ int64_t log_parse(const uint8_t *bytes, size_t begin, size_t end, size_t count, 
         if (read_varint(&all, &length) || length < 0 || (uint64_t)length > all.end - all.at)
             return LOG_MALFORMED;
         struct cursor one = {bytes, all.at, all.at + (size_t)length};
-        if (read_record(&one, batch, columns + rows, count))
+        if (read_record(&one, batch, columns + rows, stride))
             return LOG_MALFORMED;
         all.at = one.end;
         if (columns[rows] < least)
@@ -122,4 +124,92 @@ int64_t log_parse(const uint8_t *bytes, size_t begin, size_t end, size_t count, 
         rows++;
     }
     return all.at == all.end ? (int64_t)rows : LOG_MALFORMED;
+}
+
+/* Where the fields of a batch's header stand. */
+enum {
+    LENGTH_AT = 8,
+    MAGIC_AT = 16,
+    CHECKSUM_AT = 17,
+    ATTRIBUTES_AT = 21,
+    LAST_DELTA_AT = 23,
+    FIRST_TIMESTAMP_AT = 27,
+    LATEST_TIMESTAMP_AT = 35,
+    COUNT_AT = 57,
+    HEADER_SIZE = 61,
+    COUNTED_FROM = 12 /* by the length */
+};
+
+/* Bits of the attributes. */
+enum { COMPRESSED = 0x07, TIMED_ON_APPEND = 0x08, OF_TRANSACTION = 0x10, MARKER = 0x20 };
+
+static uint64_t big_endian(const uint8_t *bytes, int size)
+{
+    uint64_t value = 0;
+    for (int index = 0; index < size; index++)
+        value = value << 8 | bytes[index];
+    return value;
+}
+
+/* The end of a plain batch that begins at `begin`, and its count; 0 where there is none. */
+static size_t plain_end(const uint8_t *bytes, size_t begin, size_t end, size_t *count)
+{
+    if (end - begin < HEADER_SIZE)
+        return 0;
+    const uint8_t *header = bytes + begin;
+    uint64_t size = big_endian(header + LENGTH_AT, 4) + COUNTED_FROM;
+    uint64_t counted = big_endian(header + COUNT_AT, 4);
+    if (header[MAGIC_AT] != 2 || header[ATTRIBUTES_AT + 1] & (COMPRESSED | OF_TRANSACTION | MARKER))
+        return 0;
+    if (size < HEADER_SIZE || size > end - begin || counted > (size - HEADER_SIZE) / LOG_SHORTEST_RECORD)
+        return 0;
+    *count = (size_t)counted;
+    return begin + (size_t)size;
+}
+
+static int64_t offset_behind(const uint8_t *header)
+{
+    int32_t last_delta = (int32_t)(uint32_t)big_endian(header + LAST_DELTA_AT, 4);
+    return wrapping_sum((int64_t)big_endian(header, 8), (int64_t)last_delta + 1);
+}
+
+void log_find_plain(const uint8_t *bytes, size_t begin, size_t end, struct log_stretch *stretch)
+{
+    size_t next, count;
+    stretch->end = begin;
+    stretch->count = 0;
+    while ((next = plain_end(bytes, stretch->end, end, &count))) {
+        stretch->end = next;
+        stretch->count += count;
+    }
+}
+
+int64_t log_parse_plain(const uint8_t *bytes, size_t begin, int check, int64_t least_offset,
+                        struct log_stretch *stretch, int64_t *columns)
+{
+    size_t end, count, left = stretch->count, rows = 0;
+    stretch->next_offset = least_offset;
+    /* The counts are read again: by what they were when room was made, there is room for no more than these. */
+    for (; begin < stretch->end && (end = plain_end(bytes, begin, stretch->end, &count)) && count <= left; begin = end) {
+        const uint8_t *header = bytes + begin;
+        struct log_batch batch = {
+            .base_offset = (int64_t)big_endian(header, 8),
+            .first_timestamp = (int64_t)big_endian(header + FIRST_TIMESTAMP_AT, 8),
+            .append_time = (int64_t)big_endian(header + LATEST_TIMESTAMP_AT, 8),
+            .timed_on_append = header[ATTRIBUTES_AT + 1] & TIMED_ON_APPEND,
+            .least_offset = stretch->next_offset,
+        };
+        if (check && big_endian(header + CHECKSUM_AT, 4) !=
+                         crc32c(header + ATTRIBUTES_AT, end - begin - ATTRIBUTES_AT))
+            break;
+        int64_t found =
+            log_parse(bytes, begin + HEADER_SIZE, end, count, &batch, columns + rows, stretch->count);
+        if (found < 0)
+            break;
+        rows += (size_t)found;
+        left -= count;
+        stretch->next_offset = offset_behind(header);
+    }
+    stretch->end = begin;
+    return (int64_t)rows;
 }

@@ -35,11 +35,30 @@ struct log_batch {
 
 /* Take bytes[begin:end] apart, which hold `count` records and nothing else.
  *
- * Writes row r of column c to columns[c * count + r], begins counted from `bytes`. Gives how many rows there are: fewer
+ * Writes row r of column c to columns[c * stride + r], begins counted from `bytes`. Gives how many rows there are: fewer
  * than `count` where records were left out. LOG_MALFORMED where the bytes are not that; then what was written is void.
  */
 int64_t log_parse(const uint8_t *bytes, size_t begin, size_t end, size_t count, const struct log_batch *batch,
-                  int64_t *columns);
+                  int64_t *columns, size_t stride);
+
+/* Batches that stand behind each other and need nothing but to be taken apart: of version 2, whole, not compressed,
+ * neither of a transaction nor markers of one. */
+struct log_stretch {
+    size_t end;          /* behind the last of them */
+    size_t count;        /* of the records that they announce */
+    int64_t next_offset; /* that behind the last of them */
+};
+
+/* Find the plain batches at the begin of bytes[begin:end]; checksums are not looked at yet. */
+void log_find_plain(const uint8_t *bytes, size_t begin, size_t end, struct log_stretch *stretch);
+
+/* Take a stretch apart that log_find_plain gave for the same bytes, into columns[c * stretch->count + r].
+ *
+ * Gives the rows. It ends before a batch that is malformed, or whose checksum is wrong where these are checked: then
+ * *stretch is made to end there, but for its count.
+ */
+int64_t log_parse_plain(const uint8_t *bytes, size_t begin, int check, int64_t least_offset,
+                        struct log_stretch *stretch, int64_t *columns);
 
 /* Read the header at *begin of bytes[:end] and move on behind it; 0, or LOG_MALFORMED. A length of -1 is null. */
 int log_parse_header(const uint8_t *bytes, size_t end, size_t *begin, size_t *name_begin, size_t *name_length,

@@ -24,7 +24,18 @@ cdef extern from "parse.h" nogil:
         int64_t least_offset
 
     int64_t log_parse(
-        const uint8_t *bytes, size_t begin, size_t end, size_t count, const log_batch *batch, int64_t *columns
+        const uint8_t *bytes, size_t begin, size_t end, size_t count, const log_batch *batch, int64_t *columns,
+        size_t stride
+    )
+
+    struct log_stretch:
+        size_t end
+        size_t count
+        int64_t next_offset
+
+    void log_find_plain(const uint8_t *bytes, size_t begin, size_t end, log_stretch *stretch)
+    int64_t log_parse_plain(
+        const uint8_t *bytes, size_t begin, int check, int64_t least_offset, log_stretch *stretch, int64_t *columns
     )
     int log_parse_header(
         const uint8_t *bytes, size_t end, size_t *begin, size_t *name_begin, size_t *name_length,
@@ -83,10 +94,28 @@ def columns(
     cdef int64_t[:, ::1] matrix = found
     cdef int64_t rows
     with nogil:
-        rows = log_parse(&buffer[0], begin, end, count, &batch, &matrix[0, 0])
+        rows = log_parse(&buffer[0], begin, end, count, &batch, &matrix[0, 0], count)
     if rows < 0:
         return None
     return found if rows == count else found[:, :rows]
+
+
+def plain_batches(const uint8_t[::1] buffer, Py_ssize_t begin, bint check, int64_t least_offset):
+    """Return the columns of the plain batches from `begin` on, where these end, and the offset behind them."""
+    checked_range(begin, buffer.shape[0], buffer.shape[0])
+    cdef log_stretch stretch
+    cdef int64_t rows = 0
+    cdef int64_t[:, ::1] matrix
+    stretch.next_offset = least_offset
+    if begin == buffer.shape[0]:
+        return np.empty((LOG_COLUMNS, 0), dtype=np.int64), begin, least_offset
+    with nogil:
+        log_find_plain(&buffer[0], begin, buffer.shape[0], &stretch)
+    found = np.empty((LOG_COLUMNS, max(stretch.count, 1)), dtype=np.int64)
+    matrix = found
+    with nogil:
+        rows = log_parse_plain(&buffer[0], begin, check, least_offset, &stretch, &matrix[0, 0])
+    return found[:, :rows], stretch.end, stretch.next_offset
 
 
 def headers(bytes buffer not None, Py_ssize_t begin, Py_ssize_t length, Py_ssize_t count):

@@ -66,35 +66,36 @@ class StoredRecords(Sequence[ReadRecord]):
         """Put runs of one partition behind each other; their bytes are copied only where they have several buffers."""
         if len(runs) == 1:
             return runs[0]
+        runs = [run for run in runs if len(run)] or runs[:1]
         if all(run.buffer is runs[0].buffer for run in runs):
             return cls(runs[0].buffer, np.concatenate([run.columns for run in runs], axis=1))
-        parts, shifted, length = [], [], 0
-        for run in runs:
-            begin, end = run._extent()
-            columns = run.columns.copy()
-            columns[_BEGINS, :] += length - begin
-            parts.append(memoryview(run.buffer)[begin:end])
-            shifted.append(columns)
-            length += end - begin
-        return cls(b"".join(parts), np.concatenate(shifted, axis=1))
+        extents = [run._extent() for run in runs]
+        lengths = [end - begin for begin, end in extents]
+        parts = [memoryview(run.buffer)[begin:end] for run, (begin, end) in zip(runs, extents, strict=True)]
+        columns = np.concatenate([run.columns for run in runs], axis=1)
+        moved = np.cumsum([0, *lengths[:-1]]) - [begin for begin, _ in extents]
+        columns[_BEGINS, :] += np.repeat(moved, [len(run) for run in runs])
+        return cls(b"".join(parts), columns)
 
     def _extent(self) -> tuple[int, int]:
-        """Give the part of the buffer in which these records stand."""
-        if not len(self):
-            return 0, 0
-        last = self.columns[:, -1]
-        end = last[Column.HEADERS_BEGIN] + last[Column.HEADERS_LENGTH]
-        return int(self.columns[Column.KEY_BEGIN, 0]), int(end)
+        """Give the part of the buffer in which these records stand; there must be some."""
+        columns = self.columns
+        end = columns[Column.HEADERS_BEGIN, -1] + columns[Column.HEADERS_LENGTH, -1]
+        return int(columns[Column.KEY_BEGIN, 0]), int(end)
+
+    def _column(self, column: Column) -> NDArray[np.int64]:
+        values: NDArray[np.int64] = self.columns[column]
+        return values
 
     @property
     def offsets(self) -> NDArray[np.int64]:
         """Their offsets in the partition, shape (n,)."""
-        return self.columns[Column.OFFSET]
+        return self._column(Column.OFFSET)
 
     @property
     def timestamps(self) -> NDArray[np.int64]:
         """In milliseconds since the epoch, shape (n,)."""
-        return self.columns[Column.TIMESTAMP]
+        return self._column(Column.TIMESTAMP)
 
     @property
     def keys(self) -> Spans:
@@ -114,7 +115,7 @@ class StoredRecords(Sequence[ReadRecord]):
     @property
     def header_counts(self) -> NDArray[np.int64]:
         """How many headers each has, shape (n,)."""
-        return self.columns[Column.HEADER_COUNT]
+        return self._column(Column.HEADER_COUNT)
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -122,7 +123,7 @@ class StoredRecords(Sequence[ReadRecord]):
 
         Names of headers count by their bytes as they were written; `record_size` counts their characters.
         """
-        return self.columns[Column.SIZE]
+        return self._column(Column.SIZE)
 
     def __len__(self) -> int:
         return int(self.columns.shape[1])

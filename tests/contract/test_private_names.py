@@ -23,6 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import ConsumerMessage
 
 from sluicegate.agents import consumer_thread, transport
+from sluicegate.agents.log.fetched import FetchedRuns, StoredFetchResult
 
 PINS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
@@ -42,6 +43,8 @@ OVERRIDDEN = {
     driver.ConsumerRebalanceListener: {"on_partitions_revoked", "on_partitions_assigned"},
     driver.Producer: {"on_start", "on_stop", "flush"},
     TableManager: {"on_start"},
+    fetcher.PartitionRecords: {"_unpack_records"},
+    fetcher.FetchResult: {"getone", "getall"},
 }
 
 USED = {
@@ -55,6 +58,8 @@ USED = {
     Subscription: {"assignment"},
     Assignment: {"active", "tps", "state_value"},
     TopicPartitionState: {"has_valid_position", "position"},
+    fetcher.PartitionRecords: {"_consume_aborted_up_to", "_contains_abort_marker", "_consumer_record"},
+    fetcher.FetchResult: {"check_assignment", "has_more", "_update_position"},
     GroupCoordinator: {"_on_join_prepare", "_on_join_complete", "_send_req"},
 }
 
@@ -157,7 +162,25 @@ def test_offsets_that_are_not_there_are_noted_with_the_offset_and_the_partition(
 def test_fetched_bytes_are_read_by_a_class_that_can_be_replaced() -> None:
     assert inspect.isclass(fetcher.MemoryRecords)
     assert "MemoryRecords(" in inspect.getsource(Fetcher._proc_fetch_request)
-    assert {"_next_slice", "next_batch"} <= set(_MemoryRecordsPy.__init__.__code__.co_names) | set(
-        vars(_MemoryRecordsPy)
-    )
+    assert {"_next_slice", "_buffer", "_pos", "_cache_next", "next_batch"} <= set(
+        _MemoryRecordsPy.__init__.__code__.co_names
+    ) | set(vars(_MemoryRecordsPy))
     assert "self._buffer" in inspect.getsource(_DefaultRecordBatchPy._read_msg)
+
+
+def test_what_is_fetched_is_given_by_classes_that_can_be_replaced() -> None:
+    made, drained = inspect.getsource(Fetcher._proc_fetch_request), inspect.getsource(Fetcher.fetched_records)
+    assert "PartitionRecords(" in made
+    assert "self._records[tp] = FetchResult(" in made
+    assert "type(res_or_error) is FetchResult" in drained
+    assert "res_or_error.getall(max_records)" in drained
+    records = inspect.getsource(FetchedRuns.__base__.__init__)
+    for name in ("_tp", "_records", "_aborted_producers", "_key_deserializer", "_value_deserializer", "_check_crcs"):
+        assert f"self.{name} =" in records
+    assert "self._isolation_level =" in records
+    assert "self.next_fetch_offset = fetch_offset" in records
+    assert "self._records_iterator = self._unpack_records()" in records
+    assert "self._records_iterator = None" in inspect.getsource(FetchedRuns.__base__.__next__)
+    result = inspect.getsource(StoredFetchResult.__base__.__init__)
+    assert "self._topic_partition = tp" in result
+    assert "self._partition_records = partition_records" in result

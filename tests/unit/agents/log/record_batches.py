@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
@@ -27,11 +28,19 @@ class Written(NamedTuple):
 contents = st.none() | st.binary(max_size=20) | st.integers(60, 300).map(lambda size: b"x" * size)
 headers = st.lists(st.tuples(st.text(max_size=5), contents), max_size=3)
 rows = st.lists(st.tuples(st.integers(1, 100), st.integers(0, 2**40), contents, contents, headers), max_size=12)
-written = rows.map(
-    lambda found: [
-        Written(sum(step for step, *_ in found[: index + 1]) - 1, *rest) for index, (_, *rest) in enumerate(found)
+
+
+def _at_deltas(
+    found: list[tuple[int, int, bytes | None, bytes | None, list[tuple[str, bytes | None]]]],
+) -> list[Written]:
+    deltas = accumulate(step for step, *_ in found)
+    return [
+        Written(delta - 1, timestamp, key, value, headers)
+        for delta, (_, timestamp, key, value, headers) in zip(deltas, found, strict=True)
     ]
-)
+
+
+written = rows.map(_at_deltas)
 
 
 def built(records: Sequence[Written], compression: int = 0, base_offset: int = 0, attributes: int = 0) -> bytes:

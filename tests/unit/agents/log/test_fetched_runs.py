@@ -32,7 +32,9 @@ class Kind(NamedTuple):
     commits: bool = True
 
 
-kinds = st.builds(Kind, st.sampled_from([0, _TRANSACTIONAL, _TRANSACTIONAL | _CONTROL]), st.integers(1, 2), st.booleans())
+kinds = st.builds(
+    Kind, st.sampled_from([0, _TRANSACTIONAL, _TRANSACTIONAL | _CONTROL]), st.integers(1, 2), st.booleans()
+)
 batches = st.lists(st.tuples(kinds, written, st.integers(0, 3), st.integers(0, 4)), max_size=6)
 
 
@@ -78,9 +80,7 @@ def test_records_and_positions_are_those_of_aiokafka(
 ) -> None:
     raw = answer(found)
     theirs = partition_records(FetchedRuns.__base__, raw, aborted, offset, level)
-    expected = [
-        (record.key, record.value, record.headers, record.offset, record.timestamp) for record in theirs
-    ]
+    expected = [(record.key, record.value, record.headers, record.offset, record.timestamp) for record in theirs]
     ours = partition_records(FetchedRuns, raw, aborted, offset, level)
     given_: list[Any] = []
     while not ours.finished:

