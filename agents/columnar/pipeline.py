@@ -113,11 +113,12 @@ class ColumnPipeline:
     def _written(self, decided: DecidedEvents) -> list[TopicValues]:
         """Write what follows from decided events, their decisions last: whoever sees one can find its task."""
         decisions, prefix = decided.decisions, self._topics.review_prefix
+        writer = self._writer.batch(decided)
         found = []
         reviewed = np.flatnonzero(decisions.queue >= 0)
         if len(reviewed):
             reached, why = reasons_of(decided, reviewed, self._scorer)
-            tasks = self._writer.tasks(decided, reviewed, reached, why)
+            tasks = writer.tasks(reviewed, reached, why)
             codes = decisions.queue[reviewed].astype(np.int64) << 8 | decisions.class_[reviewed]
             for code in np.unique(codes).tolist():
                 chosen = np.flatnonzero(codes == code)
@@ -125,12 +126,12 @@ class ColumnPipeline:
                 found.append(TopicValues(topic, decided.records[reviewed[chosen]], _chosen(tasks, chosen)))
         deleted = np.flatnonzero(~decided.scored)
         if len(deleted):
-            withdrawals = self._writer.withdrawals(decided, deleted)
+            withdrawals = writer.withdrawals(deleted)
             for place, queue in enumerate(self._queues):
                 chosen = np.arange(place, len(withdrawals), len(self._queues))
                 found.append(TopicValues(f"{prefix}{queue}.0", decided.records[deleted], _chosen(withdrawals, chosen)))
         rows = np.arange(len(decided.records), dtype=np.int64)
-        found.append(TopicValues(self._topics.decisions, decided.records, self._writer.decisions(decided, rows)))
+        found.append(TopicValues(self._topics.decisions, decided.records, writer.decisions(rows)))
         return found
 
     def _decide_others(

@@ -5,7 +5,7 @@ A compiled kernel does it where it is built; what stands here is what the kernel
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, Protocol, Self, runtime_checkable
+from typing import Final, NamedTuple, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -249,7 +249,7 @@ class LanguageIdentifier:
         ValueError
             Where a text does not lie within the buffer.
         """
-        held = memoryview(buffer)
+        held = memoryview(cast(bytes, buffer))
         begins, lengths = np.ascontiguousarray(begins, dtype=np.int64), np.ascontiguousarray(lengths, dtype=np.int64)
         if len(begins) != len(lengths) or np.any((begins < 0) | (lengths < 0) | (begins > len(held) - lengths)):
             raise ValueError("every text must lie within the buffer, and have a begin and a length")
