@@ -3,6 +3,7 @@
 What follows from a batch is the same whichever of the two decides it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Final
@@ -24,7 +25,7 @@ from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.rows import AGE_SIGNAL
 from sluicegate.models.buffered import READ_WHOLE, BufferScorer, buffer_scorer
 from sluicegate.models.language import BufferIdentifier
-from sluicegate.policy import DeskState, Policy
+from sluicegate.policy import CLASSES, DeskState, Policy
 from sluicegate.schemas import Provenance
 from sluicegate.schemas.columns import Spans, read_events
 
@@ -112,26 +113,32 @@ class ColumnPipeline:
 
     def _written(self, decided: DecidedEvents) -> list[TopicValues]:
         """Write what follows from decided events, their decisions last: whoever sees one can find its task."""
-        decisions, prefix = decided.decisions, self._topics.review_prefix
-        writer = self._writer.batch(decided)
-        found = []
-        reviewed = np.flatnonzero(decisions.queue >= 0)
+        decisions, writer = decided.decisions, self._writer.batch(decided)
+        reviewed, deleted = np.flatnonzero(decisions.queue >= 0), np.flatnonzero(~decided.scored)
+        values, codes = [], []
         if len(reviewed):
-            reached, why = reasons_of(decided, reviewed, self._scorer)
-            tasks = writer.tasks(reviewed, reached, why)
-            codes = decisions.queue[reviewed].astype(np.int64) << 8 | decisions.class_[reviewed]
-            for code in np.unique(codes).tolist():
-                chosen = np.flatnonzero(codes == code)
-                topic = f"{prefix}{self._queues[code >> 8]}.{code & 0xFF}"
-                found.append(TopicValues(topic, decided.records[reviewed[chosen]], _chosen(tasks, chosen)))
-        deleted = np.flatnonzero(~decided.scored)
+            values.append(writer.tasks(reviewed, *reasons_of(decided, reviewed, self._scorer)))
+            codes.append(decisions.queue[reviewed] * len(CLASSES) + decisions.class_[reviewed])
         if len(deleted):
-            withdrawals = writer.withdrawals(deleted)
-            for place, queue in enumerate(self._queues):
-                chosen = np.arange(place, len(withdrawals), len(self._queues))
-                found.append(TopicValues(f"{prefix}{queue}.0", decided.records[deleted], _chosen(withdrawals, chosen)))
-        rows = np.arange(len(decided.records), dtype=np.int64)
-        found.append(TopicValues(self._topics.decisions, decided.records, writer.decisions(rows)))
+            values.append(writer.withdrawals(deleted))
+            codes.append(np.tile(np.arange(len(self._queues), dtype=np.int32) * len(CLASSES), len(deleted)))
+        found = []
+        if values:
+            rows = np.concatenate([reviewed, np.repeat(deleted, len(self._queues))])
+            found = self._by_topic(decided.records[rows], _joined(values), np.concatenate(codes))
+        everything = np.arange(len(decided.records), dtype=np.int64)
+        found.append(TopicValues(self._topics.decisions, decided.records, writer.decisions(everything)))
+        return found
+
+    def _by_topic(self, records: NDArray[np.intp], values: Spans, codes: NDArray[np.int32]) -> list[TopicValues]:
+        """Give the values of each review topic in the order of the records that they follow from."""
+        found = []
+        for code in np.unique(codes).tolist():
+            chosen = np.flatnonzero(codes == code)
+            chosen = chosen[np.argsort(records[chosen], kind="stable")]
+            queue, class_ = divmod(code, len(CLASSES))
+            topic = f"{self._topics.review_prefix}{self._queues[queue]}.{class_}"
+            found.append(TopicValues(topic, records[chosen], _chosen(values, chosen)))
         return found
 
     def _decide_others(
@@ -186,3 +193,12 @@ def _told_bytes(policy: Policy) -> int:
 
 def _chosen(spans: Spans, places: NDArray[np.intp]) -> Spans:
     return Spans(spans.buffer, spans.begins[places], spans.lengths[places])
+
+
+def _joined(values: Sequence[Spans]) -> Spans:
+    if len(values) == 1:
+        return values[0]
+    buffers = [np.asarray(each.buffer) for each in values]
+    before = np.cumsum([0, *(len(buffer) for buffer in buffers[:-1])]).tolist()
+    begins = np.concatenate([each.begins + more for each, more in zip(values, before, strict=True)])
+    return Spans(np.concatenate(buffers), begins, np.concatenate([each.lengths for each in values]))
