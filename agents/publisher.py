@@ -4,13 +4,16 @@ One idempotent producer, whose batches to a partition are written in the order t
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
+from time import time
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
+from sluicegate.agents.log.codec import CODECS, CodecName
+from sluicegate.agents.log.ready_batch import ReadyBatch
+from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 
 __all__ = ["NotWrittenError", "Publisher"]
@@ -42,16 +45,29 @@ class Publisher:
         What the topics take in a record batch: that which takes least, and that which takes most. Whoever hands a
         record over has checked that its topic takes it, since what the broker refuses leaves an idempotent producer
         dead for its partition.
+    compression
+        Of the batches that are made of records here.
+
+    Attributes
+    ----------
+    batch_bytes
+        What a batch may hold before compression, with its header; a larger record goes alone.
     """
 
-    def __init__(self, client_arguments: Mapping[str, Any], least_max_bytes: int, most_max_bytes: int) -> None:
+    def __init__(
+        self,
+        client_arguments: Mapping[str, Any],
+        least_max_bytes: int,
+        most_max_bytes: int,
+        compression: CodecName = "snappy",
+    ) -> None:
+        self.batch_bytes = min(_BATCH_BYTES, least_max_bytes)
+        self._codec = CODECS[compression]
         self._producer = AIOKafkaProducer(
             **client_arguments,
             acks="all",
             enable_idempotence=True,
-            compression_type="snappy",
             linger_ms=0,
-            max_batch_size=min(_BATCH_BYTES, least_max_bytes),
             max_request_size=most_max_bytes + _BATCH_BYTES,
             request_timeout_ms=_REQUEST_TIMEOUT_MS,
         )
@@ -72,13 +88,15 @@ class Publisher:
         """Whether any broker is connected."""
         return any(connection.connected() for connection in self._producer.client._conns.values())
 
-    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
+    async def send(
+        self, outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]], partition: int
+    ) -> Awaitable[None]:
         """Hand records over.
 
         Parameters
         ----------
         outputs
-            Records, each topic's in the order they are to be written in.
+            Records, each topic's in the order they are to be written in; or batches of them, by topic.
         partition
             Where to, in every topic.
 
@@ -88,39 +106,33 @@ class Publisher:
             Done when the broker has acknowledged all of them; raises what made that impossible. Records handed over
             later to the same topics are written behind these.
         """
-        by_topic: dict[str, list[Output]] = defaultdict(list)
-        for output in outputs:
-            by_topic[output.topic].append(output)
+        ready = outputs if isinstance(outputs, Mapping) else self._ready(outputs)
         # One topic after the other: a batch has many topics, and a task for each costs more than it can save.
-        sent = {topic: await self._send_topic(topic, run, partition) for topic, run in by_topic.items()}
+        sent = {
+            topic: [await self._send_batch(batch, topic, partition) for batch in batches]
+            for topic, batches in ready.items()
+        }
         return _all_delivered(sent, partition)
 
-    async def _send_topic(self, topic: str, outputs: Sequence[Output], partition: int) -> list[asyncio.Future[Any]]:
-        deliveries = []
-        builder = self._producer.create_batch()
-        for output in outputs:
-            if not _append(builder, output):
-                deliveries.append(await self._send_batch(builder, topic, partition))
-                builder = self._producer.create_batch()
-                _append(builder, output)
-        deliveries.append(await self._send_batch(builder, topic, partition))
-        return deliveries
+    def _ready(self, outputs: Sequence[Output]) -> dict[str, list[ReadyBatch]]:
+        timestamp = int(time() * 1000)
+        by_topic: dict[str, TopicRecords] = {}
+        for topic, key, value, headers in outputs:
+            if topic not in by_topic:
+                by_topic[topic] = TopicRecords(timestamp, self.batch_bytes)
+            by_topic[topic].append(key, value, headers)
+        return {topic: records.finish(self._codec) for topic, records in by_topic.items()}
 
-    async def _send_batch(self, builder: Any, topic: str, partition: int) -> asyncio.Future[Any]:
+    async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
         while True:
             try:
-                delivery: asyncio.Future[Any] = await self._producer.send_batch(builder, topic, partition=partition)
+                delivery: asyncio.Future[Any] = await self._producer.send_batch(batch, topic, partition=partition)
             except KafkaTimeoutError:
                 # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
                 continue
             except KafkaError as error:
                 raise NotWrittenError(topic, partition, error) from error
             return delivery
-
-
-def _append(builder: Any, output: Output) -> bool:
-    appended = builder.append(key=output.key, value=output.value, timestamp=None, headers=list(output.headers))
-    return appended is not None
 
 
 async def _all_delivered(sent: Mapping[str, Sequence[asyncio.Future[Any]]], partition: int) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
+from sluicegate.agents.log.codec import CodecName
 from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
 
@@ -101,6 +102,10 @@ class Settings(BaseSettings):
         ge=2**20,
         le=2**32,
         description="bytes of records read and not finished, above which no more are read",
+    )
+    compression: CodecName = Field(
+        "snappy",
+        description="of what is written: snappy costs a worker least, zstd makes it less than half as large",
     )
     commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
     session_timeout: float = Field(

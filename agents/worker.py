@@ -162,8 +162,8 @@ class Worker:
             limits.dead_letter,
         )
         arguments = client_arguments(settings)
-        takes = sorted((limits.output, limits.dead_letter))
-        publisher = Publisher(arguments, *takes)
+        least, most = sorted((limits.output, limits.dead_letter))
+        publisher = Publisher(arguments, least, most, settings.compression)
         books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 from importlib.metadata import version
 
 import aiokafka
@@ -11,6 +12,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, Subscription, SubscriptionState, TopicPartitionState
+from aiokafka.producer import message_accumulator
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
@@ -24,6 +26,7 @@ from faust.types import ConsumerMessage
 
 from sluicegate.agents import consumer_thread, transport
 from sluicegate.agents.log.fetched import FetchedRuns, StoredFetchResult
+from sluicegate.agents.log.ready_batch import ReadyBatch
 
 PINS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
@@ -166,6 +169,15 @@ def test_fetched_bytes_are_read_by_a_class_that_can_be_replaced() -> None:
         _MemoryRecordsPy.__init__.__code__.co_names
     ) | set(vars(_MemoryRecordsPy))
     assert "self._buffer" in inspect.getsource(_DefaultRecordBatchPy._read_msg)
+
+
+def test_a_ready_batch_has_all_that_the_producer_asks_a_builder_for() -> None:
+    asked = set(re.findall(r"_builder\.(\w+)\(", inspect.getsource(message_accumulator))) - {"append"}
+    outside = {name for name in asked if hasattr(message_accumulator.BatchBuilder, name)}
+    assert outside == {"close", "closed", "record_count", "_set_producer_state", "_build", "size"}
+    for name in outside:
+        ours, theirs = getattr(ReadyBatch, name), getattr(message_accumulator.BatchBuilder, name)
+        assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
 
 
 def test_what_is_fetched_is_given_by_classes_that_can_be_replaced() -> None:
