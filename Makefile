@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 BUILT  := $(VENV)/.built
-KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h)
+KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compiled/tables.py models/folding/tables.json
 ARGS   ?=
 
 .PHONY: help install demo kafka picture test check format lock bench generate clean

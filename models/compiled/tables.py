@@ -79,10 +79,14 @@ def write(target: Path, tables: Path) -> None:
     tables
         The tables of the folding.
     """
+    made_of = f"/* Made by the build, with Unicode {unicodedata.unidata_version}; see models/compiled/tables.py. */"
+    if target.exists() and target.stat().st_mtime > max(path.stat().st_mtime for path in (tables, Path(__file__))):
+        with target.open(encoding="ascii") as lines:
+            if lines.readline().rstrip() == made_of:
+                return
+    target.parent.mkdir(parents=True, exist_ok=True)
     text = _header(json.loads(tables.read_text(encoding="ascii")))
-    if not target.exists() or target.read_text(encoding="ascii") != text:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="ascii")
+    target.write_text(f"{made_of}\n{text}", encoding="ascii")
 
 
 def _header(tables: Mapping[str, Mapping[str, str]]) -> str:
@@ -94,7 +98,6 @@ def _header(tables: Mapping[str, Mapping[str, str]]) -> str:
     mappings["base"] = {ord(letter): base for letter, base in tables["base_letters"].items()}
     flags = _flags(tables, composed, mappings)
     lines = [
-        "/* Made by the build; see models/compiled/tables.py. */",
         "#ifndef SLUICEGATE_FOLD_TABLES_H",
         "#define SLUICEGATE_FOLD_TABLES_H",
         "#include <stdint.h>",

@@ -1,13 +1,17 @@
-"""What becomes of a text: the pieces of its tokens, words that were spaced out joined, emoji with their names."""
+"""What becomes of a text: the pieces of its tokens, words that were spaced out joined, emoji with their names.
+
+The compiled kernel gives that where it is there; what it gives is what the Python here gives, which says what it is.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sluicegate.models.compiled import folding as _kernel
 from sluicegate.models.folding.tables import EMOJI
 from sluicegate.models.folding.token import JOINED, apart, fold_token, is_joinable
 
-__all__ = ["Folded", "fold", "fold_text"]
+__all__ = ["Folded", "fold", "fold_in_python", "fold_text", "fold_text_in_python"]
 
 #: Letters that people write for words; three of these alone are no word that was spaced out ("u r a ...").
 _WORDS: Final = frozenset("aiournybcxk")
@@ -34,6 +38,17 @@ def fold(text: str) -> Folded:
 
     Total, and idempotent: folding ``fold(text).text`` gives the same pieces.
     """
+    return fold_in_python(text) if _kernel is None else Folded(*_kernel.fold(text))
+
+
+def fold_text(text: str) -> str:
+    """Return the folded text: what ``fold(text).text`` is, at less cost."""
+    found: str = fold_text_in_python(text) if _kernel is None else _kernel.fold_text(text)
+    return found
+
+
+def fold_in_python(text: str) -> Folded:
+    """Give what :func:`fold` gives, without the kernel."""
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -58,8 +73,8 @@ def fold(text: str) -> Folded:
     return Folded(tuple(piece for piece, _, _ in sequence), *apart((start, end) for _, start, end in sequence))
 
 
-def fold_text(text: str) -> str:
-    """Return the folded text: what ``fold(text).text`` is, at less cost."""
+def fold_text_in_python(text: str) -> str:
+    """Give what :func:`fold_text` gives, without the kernel."""
     tokens = [fold_token(token) for token in text.split()]
     if sum([token.letters for token in tokens]) < JOINED:
         return " ".join([token.text for token in tokens if token.pieces])
