@@ -6,6 +6,7 @@ declared in pyproject.toml.
 
 import os
 import platform
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -34,7 +35,9 @@ def _options() -> dict[str, list[str]]:
 
 def _extension(module: str, sources: list[str]) -> Extension:
     folder = "src/" + module.rpartition(".")[0].replace(".", "/")
-    return Extension(module, [f"{folder}/{source}" for source in sources], optional=True, **_options())
+    # A source distribution has what is named here, and a change of a header builds its kernel again.
+    read = sorted(str(path) for pattern in ("*.h", "*.pyx") for path in Path(folder).glob(pattern))
+    return Extension(module, [f"{folder}/{source}" for source in sources], depends=read, optional=True, **_options())
 
 
 setup(
