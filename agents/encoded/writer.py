@@ -31,6 +31,8 @@ _JSON: Final = msgspec.json.Encoder()
 _BUILT_IN_RULES: Final = ("deleted", "default")
 
 _DECIMALS: Final = 6
+_UNSURE: Final = 0.01
+_EXACT: Final = 1e13
 _TOLD_NOTHING: Final = -1
 _TOLD_AS_NAMED: Final = -2
 
@@ -182,11 +184,6 @@ def _strings(texts: Iterable[str]) -> "Pieces":
 
 def _arrays(events: DecidedEvents) -> "Decided":
     decisions, languages, columns = events.decisions, events.languages, events.columns
-    value, price = decisions.value.copy(), decisions.price.copy()
-    reviewed = np.flatnonzero(decisions.queue >= 0)
-    # As Python rounds, which is not always as numpy does.
-    value[reviewed] = [round(number, _DECIMALS) for number in value[reviewed].tolist()]
-    price[reviewed] = [round(number, _DECIMALS) for number in price[reviewed].tolist()]
     arrays: Decided = _loaded().Decided(
         columns.arena,
         columns.begins,
@@ -199,9 +196,9 @@ def _arrays(events: DecidedEvents) -> "Decided":
         decisions.rule,
         decisions.queue,
         decisions.action,
-        value,
+        _rounded(decisions.value),
         decisions.minutes,
-        price,
+        _rounded(decisions.price),
         decisions.class_,
         decisions.watch.view(np.uint8),
         languages.tag,
@@ -210,6 +207,18 @@ def _arrays(events: DecidedEvents) -> "Decided":
         _told(languages),
     )
     return arrays
+
+
+def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round as Python does, whose ties are those of the exact numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = numbers * 10.0**_DECIMALS
+        whole = np.rint(scaled)
+        rounded = whole / 10.0**_DECIMALS
+        # Where the product, which is not exact, could be on the other side of a tie, or of too many digits.
+        unsure = ~((np.abs(np.abs(scaled - whole) - 0.5) > _UNSURE) & (np.abs(scaled) < _EXACT))
+    rounded[unsure] = [round(number, _DECIMALS) for number in numbers[unsure].tolist()]
+    return rounded
 
 
 def _told(languages: Languages) -> NDArray[np.int32]:

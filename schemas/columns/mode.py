@@ -27,7 +27,7 @@ def is_structured(headers: Headers) -> bool:
                 return False
             if name == _CONTENT_TYPE:
                 content_type = content
-    return content_type is None or _is_read(bytes(content_type))
+    return content_type is None or _is_read(content_type)
 
 
 # Producers state one or two; whoever states others at will cannot make this grow.

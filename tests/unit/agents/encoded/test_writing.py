@@ -120,6 +120,25 @@ def test_a_text_as_long_as_is_read_whole_makes_the_buffer_grow() -> None:
     check(batch_of(longest * 20, POLICY, Random(5)))
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.floats(allow_nan=False, allow_infinity=False)
+        | st.floats(-10, 1e6)
+        | st.integers(-(10**8), 10**8).map(lambda number: (number + 0.5) / 10**6)
+        | st.integers(-(10**8), 10**8).map(lambda number: number / 10**6)
+    )
+)
+def test_any_value_and_price_is_rounded_and_written_as_the_encoder_does(numbers: list[float]) -> None:
+    made = [msgspec.json.encode(event(data_text="a word"))] * len(numbers)
+    batch = batch_of(made, POLICY, Random(7))
+    decisions = batch.decisions
+    found = np.array(numbers, dtype=np.float64)
+    queue, class_ = np.zeros_like(decisions.queue), np.ones_like(decisions.class_)
+    decided = replace(decisions, queue=queue, class_=class_, value=found, price=found[::-1].copy(), minutes=found)
+    check(replace(batch, decisions=decided, events=replace(batch.events, decisions=decided)))
+
+
 def test_what_was_not_read_is_not_written() -> None:
     batch = batch_of([msgspec.json.encode(event()), b"none"], POLICY, Random(6))
     for row in (1, -1, 2**40):

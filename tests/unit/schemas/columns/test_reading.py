@@ -196,6 +196,14 @@ def test_times_of_the_contract_are_read(time: str) -> None:
     check_against_decoding(value, columns)
 
 
+def test_every_day_of_a_calendar_is_read_and_no_other() -> None:
+    days = [(year, month, day) for year in (0, 1, 1900, 2000, 2023, 2024) for month in range(14) for day in range(33)]
+    records = [replaced("2026-11-22T07:00:00Z", f"{y:04}-{m:02}-{d:02}T00:00:00Z") for y, m, d in days]
+    columns = read(records)
+    for row, value in enumerate(records):
+        assert columns.plain[row] == isinstance(answer(Given(value)), DecodedEvent), days[row]
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.integers(0, 9999), st.integers(0, 13), st.integers(0, 32), st.data())
 def test_a_time_is_read_only_if_decoding_takes_it_and_then_always(year: int, month: int, day: int, data: Any) -> None:
