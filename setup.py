@@ -49,11 +49,13 @@ def _options() -> dict[str, list[str]]:
 
 def _extension(module: str, sources: list[str]) -> Extension:
     folder = Path("src") / module.rpartition(".")[0].replace(".", "/")
+    # A source distribution has what is named here, and a change of a header builds its kernel again.
+    read = [path for pattern in ("*.h", "*.pyx") for path in folder.glob(pattern)]
     return Extension(
         module,
         [str(folder / source) for source in sources],
         include_dirs=[str(_GENERATED)],
-        depends=[*map(str, folder.glob("*.h")), *map(str, _GENERATED.glob("*.h"))],
+        depends=sorted(map(str, [*read, *_GENERATED.glob("*.h")])),
         optional=True,
         **_options(),
     )

@@ -17,7 +17,7 @@ from sluicegate.agents.log.codec import CODECS, CodecName
 from sluicegate.agents.log.fetched import FetchedRuns, StoredFetchResult, joined
 from sluicegate.agents.log.headers import encoded_headers
 from sluicegate.agents.log.records import StoredRecords
-from sluicegate.agents.log.spans import Spans
+from sluicegate.schemas.columns import Spans
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.publisher import Publisher
