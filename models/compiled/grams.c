@@ -107,18 +107,27 @@ static size_t add_two_to_five(uint32_t *columns, const uint8_t *padded, size_t c
     return twos + threes + fours + fives;
 }
 
+/* Say of the next n-grams that they lie within a piece. */
+static void own(Grams *grams, size_t found, size_t piece) {
+    for (size_t gram = grams->count; gram < grams->count + found; gram++)
+        grams->firsts[gram] = grams->lasts[gram] = (uint32_t)piece;
+}
+
 static int find_characters(Grams *grams, const GramRange *range, const Pieces *text, int owners) {
     size_t lengths = range->largest - range->smallest + 1;
-    int usual = range->smallest == 2 && range->largest == 5 && !owners;
+    int usual = range->smallest == 2 && range->largest == 5;
     for (size_t piece = 0; piece < text->pieces; piece++) {
         size_t begin = text->begins[piece] - 1, end = text->begins[piece + 1]; /* with the spaces around it */
         size_t characters = characters_of(text->bytes, begin, end);
         if (make_room(grams, lengths * characters))
             return -1;
         if (characters == end - begin) {
-            if (usual)
-                grams->count += add_two_to_five(grams->columns + grams->count, text->bytes + begin, characters, range->size);
-            else
+            if (usual) {
+                size_t found = add_two_to_five(grams->columns + grams->count, text->bytes + begin, characters, range->size);
+                if (owners)
+                    own(grams, found, piece);
+                grams->count += found;
+            } else
                 add_ascii(grams, text->bytes + begin, characters, range, piece, owners);
             continue;
         }
@@ -142,8 +151,8 @@ static inline uint32_t decoded(const uint8_t *bytes, size_t place) {
     return (uint32_t)(at[0] & 0x07) << 18 | (uint32_t)(at[1] & 0x3f) << 12 | (uint32_t)(at[2] & 0x3f) << 6 | (at[3] & 0x3f);
 }
 
-/* Words are the longest runs of letters, digits and underscores; a piece may hold several, or none. */
-static int find_words(Grams *grams, const Pieces *text) {
+/* A piece may hold several, or none. */
+int find_words(Grams *grams, const Pieces *text) {
     const uint8_t *bytes = text->bytes;
     grams->words = 0;
     for (size_t piece = 0; piece < text->pieces; piece++) {

@@ -36,4 +36,8 @@ void grams_free(Grams *grams);
 /* Find the n-grams of a text anew. Returns 0; -1 where memory ran out. */
 int find_grams(Grams *grams, const GramRange *range, const Pieces *text, int owners);
 
+/* Find the words of a text anew, longest runs of letters, digits and underscores: `words` says how many there are, and
+   `word_begins` and `word_ends` where. Returns 0; -1 where memory ran out. */
+int find_words(Grams *grams, const Pieces *text);
+
 #endif

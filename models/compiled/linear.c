@@ -109,14 +109,18 @@ int linear_weights(const LinearModel *model, LinearRoom *room, const Pieces *tex
         if (add_block(model, block, room, text, sums, 1, &length))
             return -1;
         const Grams *grams = &room->grams;
+        if (!(length > 0))
+            continue;
+        double whole = 1 / length, half = whole / 2;
         for (size_t gram = 0; gram < grams->count; gram++) {
             const float *row = block->rows + (size_t)grams->columns[gram] * model->stride + 1;
-            double *first = weights + grams->firsts[gram] * harms, *last = weights + grams->lasts[gram] * harms;
-            for (size_t harm = 0; harm < harms; harm++) {
-                double half = row[harm] / length / 2;
-                first[harm] += half;
-                last[harm] += half;
-            }
+            size_t first = grams->firsts[gram], last = grams->lasts[gram];
+            double part = first == last ? whole : half;
+            for (size_t harm = 0; harm < harms; harm++)
+                weights[first * harms + harm] += row[harm] * part;
+            if (first != last)
+                for (size_t harm = 0; harm < harms; harm++)
+                    weights[last * harms + harm] += row[harm] * part;
         }
     }
     return 0;

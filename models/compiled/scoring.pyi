@@ -3,6 +3,7 @@ from numpy.typing import NDArray
 
 _Parts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
+def marked_shares(texts: list[str], marked: NDArray[np.uint8]) -> NDArray[np.float64]: ...
 def columns(grams: list[str], size: int) -> NDArray[np.int64]: ...
 
 class LinearScorer:

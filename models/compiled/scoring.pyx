@@ -7,6 +7,7 @@ import numpy as np
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
@@ -30,6 +31,12 @@ cdef extern from "grams.h" nogil:
         const uint8_t *bytes
         size_t pieces
         const uint32_t *begins
+    ctypedef struct Grams:
+        size_t words
+        uint32_t *word_begins
+        uint32_t *word_ends
+    int find_words(Grams *grams, const Pieces *text)
+    void grams_free(Grams *grams)
 
 
 cdef extern from "linear.h" nogil:
@@ -141,6 +148,46 @@ cdef void look_at(const Folded *folded, Pieces *pieces) noexcept nogil:
     pieces.bytes = folded.bytes
     pieces.pieces = folded.pieces
     pieces.begins = folded.begins
+
+
+def marked_shares(list texts not None, const uint8_t[::1] marked not None):
+    """Return the share of each text's words whose column is marked, NaN where it has none: float64 of shape (n_texts,)."""
+    cdef Texts held = texts_of(texts)
+    found = np.empty(held.count, dtype=np.float64)
+    cdef double[::1] shares = found
+    cdef Py_ssize_t index
+    cdef uint32_t size = len(marked)
+    cdef Grams grams
+    cdef Folded folded
+    cdef Pieces pieces
+    cdef int failed = 0
+    if not size:
+        raise ValueError("there are no columns")
+    memset(&grams, 0, sizeof(grams))
+    folded_init(&folded)
+    with nogil:
+        for index in range(held.count):
+            failed = fold_utf8(&folded, held.places[index], held.lengths[index], 0)
+            if not failed:
+                look_at(&folded, &pieces)
+                failed = find_words(&grams, &pieces)
+            if failed:
+                break
+            shares[index] = marked_share(&grams, pieces.bytes, &marked[0], size)
+        grams_free(&grams)
+        folded_free(&folded)
+    if failed:
+        raise MemoryError
+    return found
+
+
+cdef double marked_share(const Grams *grams, const uint8_t *bytes, const uint8_t *marked, uint32_t size) noexcept nogil:
+    cdef size_t word, found = 0
+    for word in range(grams.words):
+        found += marked[
+            column_of(murmur3(bytes + grams.word_begins[word], grams.word_ends[word] - grams.word_begins[word]), size)
+        ] != 0
+    return <double>found / <double>grams.words if grams.words else NAN
 
 
 cdef class LinearScorer:

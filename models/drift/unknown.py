@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils import murmurhash3_32
 
-from sluicegate.models.features import hasher
+from sluicegate.models.compiled import scoring
+from sluicegate.models.features import WORD, hasher
 from sluicegate.models.folding import fold_text
 from sluicegate.models.imported.recorded import NgramBlock
 from sluicegate.models.imported.vectorizing import vectorizer_of
@@ -37,14 +38,24 @@ class UnknownWords:
         Cuts a text into the words that the model reads.
     is_unknown
         Tells of a word whether it is unknown.
+    rare
+        Where a kernel may do both: the hashed columns whose words are unknown, 1 of each, shape (size,).
     """
 
-    def __init__(self, words: Callable[[str], Sequence[str]], is_unknown: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        words: Callable[[str], Sequence[str]],
+        is_unknown: Callable[[str], bool],
+        rare: NDArray[np.uint8] | None = None,
+    ) -> None:
         self._words = words
         self._is_unknown = is_unknown
+        self._rare = rare
 
     @classmethod
-    def hashed(cls, words: Callable[[str], Sequence[str]], idf: NDArray[np.float32]) -> "UnknownWords":
+    def hashed(
+        cls, words: Callable[[str], Sequence[str]], idf: NDArray[np.float32], *, compiled: bool = False
+    ) -> "UnknownWords":
         """Count the words whose hashed column was rarely seen in training.
 
         In a full table of hashed n-grams every column was seen, so that none tells of a word that was not: a new word
@@ -57,6 +68,8 @@ class UnknownWords:
             Cuts a text into the words that are hashed.
         idf
             Inverse document frequencies of the columns, shape (size,).
+        compiled
+            Whether texts are folded, and words cut, as the kernel does it.
         """
         rare = idf > np.quantile(idf, 1 - _UNKNOWN_COLUMNS, method="lower")
         if not rare.any():
@@ -68,7 +81,7 @@ class UnknownWords:
             # The column that scikit-learn's FeatureHasher gives it.
             return bool(rare[abs(murmurhash3_32(word)) % len(rare)])
 
-        return cls(words, is_unknown)
+        return cls(words, is_unknown, rare.view(np.uint8) if compiled else None)
 
     @classmethod
     def outside(cls, vectorizer: CountVectorizer) -> "UnknownWords":
@@ -78,14 +91,21 @@ class UnknownWords:
 
     def shares(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the share of unknown words at the beginning of each text, NaN where there is no word: (n_texts,)."""
-        return np.array([self._share(text) for text in texts], dtype=np.float64)
+        read = [_beginning(text) for text in texts]
+        if self._rare is not None and scoring is not None:
+            return np.asarray(scoring.marked_shares(read, self._rare))
+        return np.array([self._share(text) for text in read], dtype=np.float64)
 
     def _share(self, text: str) -> float:
-        if len(text) > _READ:
-            # The last word is cut in half, unless the text is written without spaces.
-            text = next(iter(text[:_READ].rsplit(None, 1)), "")
         words = self._words(text)
         return sum(map(self._is_unknown, words)) / len(words) if words else float("nan")
+
+
+def _beginning(text: str) -> str:
+    if len(text) <= _READ:
+        return text
+    # The last word is cut in half, unless the text is written without spaces.
+    return next(iter(text[:_READ].rsplit(None, 1)), "")
 
 
 def unknown_words(manifest: Manifest, tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:
@@ -101,7 +121,9 @@ def unknown_words(manifest: Manifest, tensors: Mapping[str, NDArray[np.generic]]
     if block is None:
         return None
     tokenize = hasher(block).build_tokenizer()
-    return UnknownWords.hashed(lambda text: tokenize(fold_text(text)), _frequencies(block.name, tensors))
+    return UnknownWords.hashed(
+        lambda text: tokenize(fold_text(text)), _frequencies(block.name, tensors), compiled=block.token_pattern == WORD
+    )
 
 
 def _imported(block: NgramBlock, tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:

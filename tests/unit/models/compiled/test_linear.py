@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from sluicegate.models import default_bundle_path, load_bundle
+from sluicegate.models.buffered import buffer_scorer
 from sluicegate.models.bundle import Bundle
+from sluicegate.models.calibrating.recorded import LogitMap
 from sluicegate.models.compiled.linear import compiled_scorer, is_compilable
+from sluicegate.models.explain import Span
 from sluicegate.models.figures import sigmoid
+from sluicegate.models.logit_map import MappedScorer
 from sluicegate.models.manifest import FeatureBlock
+from sluicegate.models.normalise import normalise
 from sluicegate.models.pipeline import build
 from sluicegate.models.samples import SAMPLES, TOLERANCE
 from sluicegate.models.scorer import HashedLinearScorer
+from sluicegate.models.windows import WindowedScorer
+from sluicegate.schemas.columns import spans_of
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=300)
 # What hashing and counting are sensitive to: repeats, short words, underscores, signs within words, other scripts.
@@ -95,9 +102,70 @@ def test_any_range_size_and_number_of_harms(
     coefficients = draw.normal(0, 3, (size, harms)).astype(np.float32)
     intercepts = draw.normal(0, 1, harms)
     compiled = compiled_scorer((block,), [(frequencies, coefficients)], intercepts)
-    expected = _exact(block, given_texts, frequencies) @ coefficients.astype(np.float64) + intercepts
-    found = compiled.logits_of_folded(given_texts)
+    folded = [normalise(text) for text in given_texts]
+    expected = _exact(block, folded, frequencies) @ coefficients.astype(np.float64) + intercepts
+    found = compiled.logits(given_texts)
     np.testing.assert_allclose(sigmoid(found), sigmoid(expected), rtol=0, atol=TOLERANCE)
+
+
+@settings(deadline=None, max_examples=150)
+@given(texts, st.integers(0, 5), st.integers(1, 5))
+def test_the_strongest_parts_are_those_of_the_explanation(
+    scorer: HashedLinearScorer, text: str, column: int, limit: int
+) -> None:
+    found = scorer.why(text, scorer.harms[column], limit)
+    expected = scorer.explainer.strongest(text, column, limit)
+    assert [span.weight for span in found] == pytest.approx([span.weight for span in expected], abs=1e-5)
+    # Of parts that weigh the same but for rounding either may come first, and the last of them be left out.
+    _, weights = scorer.explainer.piece_weights(text, column)
+    if len(set(np.round(weights, 4))) == len(weights):
+        assert list(map(_places, found)) == list(map(_places, expected))
+
+
+def _places(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.one_of(any_text, worded), min_size=1, max_size=8), st.data())
+def test_texts_in_a_buffer_come_out_as_strings_do(
+    scorer: HashedLinearScorer, given_texts: list[str], data: st.DataObject
+) -> None:
+    sound = [text.encode("utf-8", "replace").decode()[:1_500] for text in given_texts]
+    spans = spans_of([text.encode() for text in sound])
+    found = buffer_scorer(WindowedScorer(scorer))
+    assert found is not None
+    assert (found.score(spans) == scorer.score(sound)).all()
+    rows = np.repeat(np.arange(len(sound)), 2)
+    columns = np.array(data.draw(st.lists(st.integers(0, 5), min_size=len(rows), max_size=len(rows))))
+    parts = found.strongest(spans, rows, columns, 3)
+    for asked, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        shown = [
+            Span(start, end, weight)
+            for place, start, end, weight in zip(*(part.tolist() for part in parts), strict=True)
+            if place == asked
+        ]
+        assert tuple(shown) == scorer.why(sound[row], scorer.harms[column])
+
+
+def test_a_later_calibration_maps_scores_and_stretches_reasons(scorer: HashedLinearScorer) -> None:
+    mapped = MappedScorer(WindowedScorer(scorer), {"spam": LogitMap(2.0, -0.5)})
+    found = buffer_scorer(mapped)
+    assert found is not None
+    text = "WIN a free prize, click now"
+    spans = spans_of([text.encode()])
+    np.testing.assert_array_equal(found.score(spans), mapped.score([text]))
+    spam = np.array([scorer.harms.index("spam")])
+    weights = found.strongest(spans, np.zeros(1, dtype=np.int64), spam, 3).weights
+    assert weights.tolist() == pytest.approx([span.weight for span in mapped.why(text, "spam")])
+
+
+def test_places_outside_of_the_buffer_are_refused(scorer: HashedLinearScorer) -> None:
+    places = np.array([2]), np.array([4])
+    with pytest.raises(ValueError, match="not within the buffer"):
+        scorer.compiled.logits_in(b"abcde", *places)
+    with pytest.raises(IndexError, match="no such text or harm"):
+        scorer.compiled.strongest(["a"], np.array([0]), np.array([6]), 3)
 
 
 def test_batches_do_not_matter(scorer: HashedLinearScorer) -> None:

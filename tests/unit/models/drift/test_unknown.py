@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
@@ -95,3 +95,23 @@ def test_words_that_an_imported_pipeline_was_trained_on_are_told_from_others(kin
 @pytest.mark.parametrize("kind", ["characters", "own stop words", "hashed, signs", "forest"])
 def test_of_an_imported_pipeline_that_does_not_tell_its_words_none_are_unknown(kind: str) -> None:
     assert unknown_words(imported(kind).manifest, imported(kind).tensors) is None
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=400),
+            st.lists(st.sampled_from(["soup", "park", "zebra", "it's", "x", "42", "Ünder"]), max_size=90).map(" ".join),
+        ),
+        max_size=4,
+    )
+)
+def test_the_kernel_finds_the_shares_that_python_finds(bundle: Bundle, texts: list[str]) -> None:
+    words = words_of(bundle)
+    assert words._rare is not None
+    found = words.shares(texts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(words, "_rare", None)
+        expected = words.shares(texts)
+    np.testing.assert_array_equal(found, expected)
