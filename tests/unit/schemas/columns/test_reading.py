@@ -138,6 +138,7 @@ PLAIN = json.dumps(EVENT).encode()
         replaced("good morning", "\\ud800"),
         replaced("good morning", "\\udc00\\ud800"),
         replaced("good morning", "\\ud800\\u0041"),
+        replaced("good morning", "\\udc00\\udc00"),
         replaced("good morning", "a\x00b"),
         replaced('"data": {', '"x": ' + "[" * 9 + "]" * 9 + ', "data": {'),
         replaced('"1.0"', '"1.1"'),
@@ -228,6 +229,30 @@ def test_a_time_is_read_only_if_decoding_takes_it_and_then_always(year: int, mon
 def test_numbers_are_those_of_decoding_to_the_bit(number: Any, form: str) -> None:
     value = replaced('"n": 1', f'"n": {form.format(number)}')
     check_against_decoding(value, read([value]))
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["9007199254740993.0", "9007199254740995.0", "4503599627370497.75", "4503599627370496.25", "0.1234567890123456789"],
+)
+def test_a_number_between_two_floats_is_the_one_that_decoding_gives(number: str) -> None:
+    value = replaced('"n": 1', f'"n": {number}')
+    columns = read([value])
+    check_against_decoding(value, columns)
+    assert columns.plain[0]
+
+
+def test_bytes_are_read_as_utf8_where_python_has_them_so() -> None:
+    edges = (0x00, 0x22, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF)
+    texts = [bytes([lead, second, *rest]) for lead in range(0x80, 0x100) for second in edges for rest in _TAILS]
+    records = [PLAIN.replace(b"good morning", text) for text in texts]
+    columns = read(records)
+    for row, value in enumerate(records):
+        check_against_decoding(value, columns, row)
+        assert columns.plain[row] == isinstance(answer(Given(value)), DecodedEvent), value
+
+
+_TAILS = (b"", b"\x80", b"\xbf\xbf", b"\x80\x80\x80", b"\x80a", b"\xc0")
 
 
 @settings(max_examples=500)
