@@ -21,6 +21,10 @@ __all__ = ["FETCH_TIMEOUT", "ConsumerThread", "RebalanceListener"]
 #: Seconds that a round of fetching waits where no partition has any records.
 FETCH_TIMEOUT: Final = 0.5
 
+#: Milliseconds that a broker may wait for records to answer with. A partition of which records are left to be taken is
+#: not asked for, and while others are waited for, it is not asked for either: so much later may its next records come.
+_BROKER_WAIT_MS: Final = 50
+
 
 class RebalanceListener(driver.ConsumerRebalanceListener):
     """Ends the process where Faust's callbacks fail: aiokafka would log the exception and go on."""
@@ -63,7 +67,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000),
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=500,
+            fetch_max_wait_ms=_BROKER_WAIT_MS,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
@@ -77,6 +81,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self.time_started = monotonic()
         transport = cast("Transport", self.transport)
         await transport.connect(self._consumer.start)
+        # Else all partitions of a broker would wait for those of which records are left to be taken.
+        self._consumer._fetcher._prefetch_backoff = 0
         conf = self.app.conf
         if conf.consumer_group_instance_id:
             watch_instance(

@@ -7,6 +7,7 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 
 from sluicegate.agents.batch import StoredRecord
+from sluicegate.agents.log.fetched import joined
 
 __all__ = ["Assignment", "Fetched", "FlowControlled", "fetch_round"]
 
@@ -66,20 +67,42 @@ async def fetch_round(
         return _NOTHING
     if consumer._closed or fetcher._closed:
         raise ConsumerStoppedError
-    records: dict[TP, Sequence[StoredRecord]] = {}
-    assignment = None
+    taken = _Round(consumer)
     with fetcher._subscriptions.fetch_context():
-        for wait in (0, timeout):
-            for wanted in [{tp} for tp in partitions] if not wait else [partitions]:
-                found = await fetcher.fetched_records(wanted, timeout=wait, max_records=most_records)
-                # No await between the return above and this: what was found belongs to this assignment.
-                current = consumer._subscription.subscription.assignment
-                if current is not assignment:
-                    assignment, records = current, {}
-                records.update({TP(tp.topic, tp.partition): run for tp, run in found.items()})
-            if records:
-                break
-        return _with_positions(assignment, records)
+        await taken.drain(partitions, most_records)
+        if not taken.records:
+            await taken.take(partitions, timeout, most_records)
+            # That is so many of all of them together. What is left in aiokafka keeps it from asking for more.
+            await taken.drain(partitions, most_records)
+        return _with_positions(taken.assignment, taken.records)
+
+
+class _Round:
+    """What was taken from aiokafka so far, and the assignment that it belongs to."""
+
+    def __init__(self, consumer: Any) -> None:
+        self.assignment: Any = None
+        self.records: dict[TP, Sequence[StoredRecord]] = {}
+        self._fetcher = consumer._fetcher
+        self._subscription = consumer._subscription
+
+    async def drain(self, partitions: set[TP], most_records: int) -> None:
+        """Take what is there, until there are at most so many records of each partition."""
+        for tp in partitions:
+            room = most_records - len(self.records.get(tp, ()))
+            if room:
+                await self.take({tp}, 0, room)
+
+    async def take(self, partitions: set[TP], timeout: float, most_records: int) -> None:
+        """Take at most so many records of all partitions together, behind those of before."""
+        found = await self._fetcher.fetched_records(partitions, timeout=timeout, max_records=most_records)
+        # No await between the return above and this: what was found belongs to this assignment.
+        current = self._subscription.subscription.assignment
+        if current is not self.assignment:
+            self.assignment, self.records = current, {}
+        for aiotp, run in found.items():
+            tp = TP(aiotp.topic, aiotp.partition)
+            self.records[tp] = joined([self.records[tp], run]) if tp in self.records else run
 
 
 def _with_positions(assignment: Any, records: dict[TP, Sequence[StoredRecord]]) -> Fetched:

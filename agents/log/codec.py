@@ -41,23 +41,23 @@ class Codec(NamedTuple):
     """
 
     number: int
-    compress: Callable[[bytes], bytes]
+    compress: Callable[[bytes | memoryview], bytes | memoryview]
 
 
-def _snappy(section: bytes) -> bytes:
+def _snappy(section: bytes | memoryview) -> bytes:
     # In one block, however long: readers take blocks of any length, and some of them only blocks.
     block = bytes(cramjam.snappy.compress_raw(section))
     return _SNAPPY_STREAM + struct.pack(">i", len(block)) + block
 
 
-def _lz4(section: bytes) -> bytes:
+def _lz4(section: bytes | memoryview) -> bytes:
     # Brokers do not read blocks that refer to earlier ones, which `cramjam.lz4.compress` makes.
     compressor = cramjam.lz4.Compressor(level=1, content_checksum=False, block_linked=False)
-    compressor.compress(section)
+    compressor.compress(bytes(section))
     return bytes(compressor.finish())
 
 
-def _zstd(section: bytes) -> bytes:
+def _zstd(section: bytes | memoryview) -> bytes:
     return bytes(cramjam.zstd.compress(section, level=1))
 
 

@@ -1,11 +1,16 @@
 """Writes records as the kernel does, where it is not built."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.log.headers import varint
 
 __all__ = ["PlainAppender"]
+
+Made = TypeVar("Made")
 
 _HEADER_BYTES = 61
 
@@ -51,10 +56,10 @@ class PlainAppender:
         for key, value in records:
             self.append(key, value, headers)
 
-    def sections(self) -> list[tuple[bytes, int]]:
-        """Give the records of each batch, and how many they are; then there are none."""
+    def finish(self, make: Callable[[memoryview, int], Made]) -> list[Made]:
+        """Give what `make` gives of the records of each batch and their number; then there are none."""
         found, self._sections = self._sections, []
-        return [(bytes(section), count) for section, count in found]
+        return [make(memoryview(section), count) for section, count in found]
 
 
 def _record(number: int, key: bytes | None, value: bytes | None, headers: bytes) -> bytes:

@@ -34,14 +34,15 @@ class ReadyBatch:
         The section is compressed by it here, unless that makes it no smaller.
     """
 
-    def __init__(self, section: bytes, count: int, timestamp: int, codec: Codec) -> None:
+    def __init__(self, section: bytes | memoryview, count: int, timestamp: int, codec: Codec) -> None:
         compressed = codec.compress(section)
         smaller = len(compressed) < len(section)
+        written = compressed if smaller else section
         self._count = count
         self._sealed = False
         header = _HEADER.pack(
             0,
-            _HEADER.size + len(compressed if smaller else section) - _COUNTED_FROM,
+            _HEADER.size + len(written) - _COUNTED_FROM,
             -1,
             _MAGIC,
             0,
@@ -54,7 +55,7 @@ class ReadyBatch:
             -1,
             count,
         )
-        self._buffer = bytearray().join((header, compressed if smaller else section))
+        self._buffer = bytearray().join((header, written))
 
     def record_count(self) -> int:
         """Give the number of records."""

@@ -34,6 +34,9 @@ class TopicRecords:
 
     def __init__(self, timestamp: int, most_bytes: int) -> None:
         self._timestamp = timestamp
+        # Most records have the headers of the one before.
+        self._headers: Headers | bytes | None = None
+        self._encoded = b""
         most = min(most_bytes, _MOST_BYTES)
         self._appender: Any = PlainAppender(most) if writing is None else writing.Appender(most)
 
@@ -45,8 +48,10 @@ class TopicRecords:
         OverflowError
             Where the format cannot hold so large a record; nothing is appended.
         """
-        encoded = headers if isinstance(headers, bytes) else encoded_headers(headers)
-        self._appender.append(key, value, encoded)
+        if headers is not self._headers:
+            self._headers = headers
+            self._encoded = headers if isinstance(headers, bytes) else encoded_headers(headers)
+        self._appender.append(key, value, self._encoded)
 
     def extend(self, keys: Spans, values: Spans, rows: NDArray[np.int64], headers: bytes) -> None:
         """Append a record for each of the rows.
@@ -82,4 +87,7 @@ class TopicRecords:
 
     def finish(self, codec: Codec) -> list[ReadyBatch]:
         """Make batches of what was appended, compressed, in order; to be done where nothing waits for it."""
-        return [ReadyBatch(section, count, self._timestamp, codec) for section, count in self._appender.sections()]
+        batches: list[ReadyBatch] = self._appender.finish(
+            lambda section, count: ReadyBatch(section, count, self._timestamp, codec)
+        )
+        return batches

@@ -1,6 +1,10 @@
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
+_Made = TypeVar("_Made")
 _Bytes = bytes | bytearray | memoryview
 
 class Appender:
@@ -17,4 +21,4 @@ class Appender:
         rows: NDArray[np.int64],
         headers: bytes,
     ) -> None: ...
-    def sections(self) -> list[tuple[bytes, int]]: ...
+    def finish(self, make: Callable[[memoryview, int], _Made]) -> list[_Made]: ...

@@ -2,7 +2,8 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport PyBUF_READ
+from cpython.memoryview cimport PyMemoryView_FromMemory
 
 
 cdef extern from "append.h" nogil:
@@ -116,23 +117,27 @@ cdef class Appender:
         self.busy = False
         checked(status)
 
-    def sections(self):
-        """Return the records of each batch, and how many they are; then there are none."""
+    def finish(self, make not None):
+        """Return what `make` gives of the records of each batch and their number; then there are none.
+
+        It is given a view of the bytes, which ends with the call.
+        """
         cdef size_t index, begin, end
         self.begin()
         try:
-            found = []
+            made = []
             for index in range(self.state.section_count):
                 begin = self.state.sections[index].begin
                 end = self.state.sections[index + 1].begin if index + 1 < self.state.section_count else self.state.length
-                found.append((
-                    PyBytes_FromStringAndSize(<const char *>(self.state.bytes + begin), end - begin),
-                    self.state.sections[index].count,
-                ))
+                view = PyMemoryView_FromMemory(<char *>self.state.bytes + begin, end - begin, PyBUF_READ)
+                try:
+                    made.append(make(view, self.state.sections[index].count))
+                finally:
+                    view.release()
             log_appender_clear(&self.state)
         finally:
             self.busy = False
-        return found
+        return made
 
     cdef int begin(self) except -1:
         # The loops run without the lock: what two threads did to one appender at a time would be no batch.

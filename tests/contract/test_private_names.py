@@ -171,6 +171,12 @@ def test_fetched_bytes_are_read_by_a_class_that_can_be_replaced() -> None:
     assert "self._buffer" in inspect.getsource(_DefaultRecordBatchPy._read_msg)
 
 
+def test_how_long_partitions_wait_for_each_other_can_be_set() -> None:
+    assert "self._prefetch_backoff = prefetch_backoff" in inspect.getsource(Fetcher.__init__)
+    assert "backoff=self._prefetch_backoff" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert "if backoff:" in inspect.getsource(Fetcher._get_actions_per_node)
+
+
 def test_a_ready_batch_has_all_that_the_producer_asks_a_builder_for() -> None:
     asked = set(re.findall(r"_builder\.(\w+)\(", inspect.getsource(message_accumulator))) - {"append"}
     outside = {name for name in asked if hasattr(message_accumulator.BatchBuilder, name)}
