@@ -110,7 +110,7 @@ def test_a_list_is_folded_as_each_text_of_it(many: list[str]) -> None:
 
 
 def test_words_are_folded_as_in_python_at_the_limits_of_their_lengths() -> None:
-    for count in (1, 2, 3, 62, 63, 64, 65):
+    for count in (1, 2, 3, 5, 6, 7, 8, 9, 10, 62, 63, 64, 65):
         for text in (
             f"{'a' * count}.com",
             f"{'ab' * count}@{'cd' * count}.ef",
