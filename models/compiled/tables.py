@@ -254,8 +254,8 @@ def _references() -> list[str]:
             place = (place + 1) % _REFERENCES
         table[place] = len(pool)
         pool += bytes([len(name)]) + name.encode("ascii") + bytes([len(to)])
-        for letter in to:
-            pool += ord(letter).to_bytes(3, "little")
+        for point in map(ord, to):
+            pool += point.to_bytes(3, "little")
     return [*_array("uint16_t", "fold_references", table), *_array("uint8_t", "fold_reference_pool", pool)]
 
 
