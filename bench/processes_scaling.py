@@ -1,7 +1,7 @@
-"""What two worker processes make of a backlog beside one, and what the broker takes: ``python -m sluicegate.bench.processes_scaling``.
+"""What two worker processes make of a backlog beside one: ``python -m sluicegate.bench.processes_scaling``.
 
-The backlog is there before a worker starts, so that no producer takes part. Broker and workers share the cores: what the
-broker takes is told, and what the workers had left.
+The backlog is there before a worker starts, so that no producer takes part. Broker and workers share the cores: what
+the broker takes is told, and what the workers had left.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ import psutil
 import typer
 from prometheus_client.parser import text_string_to_metric_families
 
-from sluicegate.bench.cluster import OVERRIDES, Cluster
+from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
 from sluicegate.bench.events import make_events
 from sluicegate.bench.processes import Process
 from sluicegate.deploy.kafka.node import KafkaNode
 from sluicegate.policy import default_policy_path, load_policy
 
-__all__ = ["ProcessesMeasured", "ProcessesRun", "summary"]
+__all__ = ["ProcessesMeasured", "ProcessesRun", "Written", "summary"]
 
 #: Seconds in which all processes must have their partitions, and in which the backlog must be done.
 _SECONDS: Final = 300.0
@@ -57,6 +57,15 @@ class ProcessesRun(msgspec.Struct, frozen=True):
         return self.broker_cores / self.events_per_second * 1e6
 
 
+class Written(msgspec.Struct, frozen=True):
+    """Bytes an event in the broker's log, which are those on the wire, and tasks an event."""
+
+    event_bytes: float
+    decision_bytes: float
+    task_bytes: float
+    tasks: float
+
+
 class ProcessesMeasured(msgspec.Struct, frozen=True):
     """All runs, and what they were made on."""
 
@@ -66,6 +75,7 @@ class ProcessesMeasured(msgspec.Struct, frozen=True):
     partitions: int
     #: Cores that other processes of the machine took meanwhile, on average.
     others: float
+    written: Written
     runs: list[ProcessesRun]
 
 
@@ -107,7 +117,26 @@ def _assigned(port: int) -> float:
     return sum(sample.value for sample in samples if sample.name == "sluicegate_assigned_partitions")
 
 
-def _run(cluster: Cluster, broker: psutil.Process, backlog: str, events: int, processes: int) -> ProcessesRun:
+def _written(cluster: Cluster, data: Path, backlog: str, events: int, outputs: Outputs) -> Written:
+    """Weigh the logs of a run's topics."""
+    topics = {folder.name.rpartition("-")[0] for folder in data.iterdir() if folder.is_dir()}
+    review = [topic for topic in topics if topic.startswith(outputs.environment["SLUICEGATE_REVIEW_PREFIX"])]
+
+    def size(topic: str) -> int:
+        return sum(file.stat().st_size for file in data.glob(f"{topic}-*/*.log"))
+
+    decided = sum(cluster.ends(outputs.decisions).values())
+    return Written(
+        event_bytes=round(size(backlog) / events, 1),
+        decision_bytes=round(size(outputs.decisions) / decided, 1),
+        task_bytes=round(sum(map(size, review)) / decided, 1),
+        tasks=round(sum(sum(cluster.ends(topic).values()) for topic in review) / decided, 4),
+    )
+
+
+def _run(
+    cluster: Cluster, broker: psutil.Process, data: Path, backlog: str, events: int, processes: int
+) -> tuple[ProcessesRun, Written]:
     outputs = cluster.open_run(f"p{processes}", backlog)
     command = ("sluicegate", "worker", "--processes", str(processes))
     try:
@@ -127,11 +156,12 @@ def _run(cluster: Cluster, broker: psutil.Process, backlog: str, events: int, pr
             used, taken = process.cpu_seconds(), _cpu(broker)
             looks = asyncio.run(cluster.watch(outputs.decisions, int(events * _UNTIL), _SECONDS))
             used, taken = process.cpu_seconds() - used, _cpu(broker) - taken
+            written = _written(cluster, data, backlog, events, outputs)
     finally:
         cluster.close_run(outputs)
     (began, first), (ended, last) = looks[0], looks[-1]
     seconds = ended - began
-    return ProcessesRun(processes, (last - first) / seconds, used / seconds, taken / seconds)
+    return ProcessesRun(processes, (last - first) / seconds, used / seconds, taken / seconds), written
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -165,7 +195,8 @@ def bench(
         for _ in range(repeats):
             for count in random.sample(counts, k=len(counts)):
                 since = time.monotonic()
-                runs.append(_run(cluster, broker, backlog, events, count))
+                run, written = _run(cluster, broker, Path(folder) / "data", backlog, events, count)
+                runs.append(run)
                 own += (runs[-1].worker_cores + runs[-1].broker_cores) * (time.monotonic() - since)
                 print(f"{count}: {runs[-1].events_per_second:,.0f}/s", file=sys.stderr, flush=True)
         after = psutil.cpu_times()
@@ -178,6 +209,7 @@ def bench(
         events=events,
         partitions=partitions,
         others=round(max(0.0, total - own / seconds), 2),
+        written=written,
         runs=runs,
     )
     if out is not None:
