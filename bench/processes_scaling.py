@@ -36,6 +36,8 @@ _SECONDS: Final = 300.0
 _UNTIL: Final = 0.9
 #: Share that may be done before all processes have their partitions.
 _BEGUN: Final = 0.6
+#: Cores that others may take without being told of.
+_QUIET: Final = 0.1
 
 
 class ProcessesRun(msgspec.Struct, frozen=True):
@@ -216,6 +218,8 @@ def bench(
         out.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=1) + b"\n")
     print("\n".join(summary(measured)))
     print(f"others took {measured.others:.2f} of {measured.cores} cores meanwhile")
+    if measured.others > _QUIET:
+        print("rates, and the ratio of them, say little on a machine that is not idle; processor times say more")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ def _sizes(inputs: Inputs, assumed: Assumed) -> str:
         "events/s at the peak",
         "machines",
         "processes",
+        "cores busy with events",
         "partitions",
         "busiest process",
         "with a machine lost",
@@ -103,6 +104,7 @@ def _sizes(inputs: Inputs, assumed: Assumed) -> str:
                 f"{rate:,}",
                 f"{found.machines}",
                 f"{found.processes}",
+                f"{rate * inputs.worker_microseconds / 1e6:,.1f}",
                 f"{found.partitions}",
                 f"{found.usual:.0%}",
                 f"{found.without_one:.0%}",
@@ -114,8 +116,8 @@ def _sizes(inputs: Inputs, assumed: Assumed) -> str:
             )
         )
     return (
-        f"### What a rate takes\n\nA process among others does {process_rate(inputs):,.0f} events a second. Machines of "
-        f"{assumed.cores_of_a_machine} cores, one process a core, {assumed.usual:.0%} full at the peak, and at most "
+        f"### What a rate takes\n\nA process among others does {process_rate(inputs):,.0f} events a second. Machines "
+        f"of {assumed.cores_of_a_machine} cores, one process a core, {assumed.usual:.0%} full at the peak, and at most "
         f"{assumed.most:.0%} on average with one machine lost; {assumed.replicas} replicas, of which a follower costs "
         f"{assumed.follower_share:.0%} of a leader; brokers of {assumed.broker_cores} cores, "
         f"{assumed.network_mb:,.0f} MB/s each way and {assumed.disk_mb:,.0f} MB/s of disk, half used, and one more; "
