@@ -128,11 +128,10 @@ def _sizes(inputs: Inputs, assumed: Assumed) -> str:
 
 def _latency(inputs: Inputs) -> str:
     server = fit(inputs.latency, inputs.events_per_second, inputs.partitions, inputs.batch_max)
-    seen = [
-        (f"{each.events_per_second:,.0f}", each.p50, each.p99, *_delays(server, each.events_per_second))
-        for each in inputs.latency
-    ]
-    held = [(rate, *(f"{value:,.0f}" for value in values)) for rate, *values in seen]
+    held = []
+    for each in inputs.latency:
+        delays = (each.p50, each.p99, *_delays(server, each.events_per_second))
+        held.append((f"{each.events_per_second:,.0f}", *(f"{value:,.0f}" for value in delays)))
     ahead = []
     for share in _UTILISATIONS:
         rate = share * server.capacity

@@ -99,7 +99,7 @@ def _with_brokers(sizing: Sizing, inputs: Inputs, assumed: Assumed) -> Sizing:
 def topics_touched(batch: float, inputs: Inputs, assumed: Assumed) -> float:
     """Give how many topics a batch of so many events is written to on average, tasks spread evenly over all classes."""
     review = 3 * assumed.queues
-    return 1 + review * (1 - (1 - inputs.tasks / review) ** batch)
+    return 1 + review * (1 - float((1 - inputs.tasks / review) ** batch))
 
 
 def hot_limit(share: float, partitions: int, inputs: Inputs) -> float:

@@ -179,7 +179,7 @@ def test_models_that_lead_out_of_themselves_are_refused() -> None:
         (4, np.zeros(2, dtype=np.float32)),
     ):
         with pytest.raises(ValueError, match=r"model|automaton"):
-            Kernel(*good[:place], bad, *good[place + 1 :])  # type: ignore[arg-type]
+            Kernel(*(*good[:place], bad, *good[place + 1 :]))  # type: ignore[arg-type]
 
 
 def test_a_text_that_nfkc_lengthens_is_read_whole(compiled: LanguageIdentifier, plain: LanguageIdentifier) -> None:
