@@ -76,6 +76,13 @@ def test_words_are_those_of_python_or_left_to_it(characters: Characters, text: s
     assert found is None or found == encoded_wording(text)
 
 
+@pytest.mark.parametrize("before", range(996, 1003))
+@pytest.mark.parametrize("word", ["lunch", "déjà", "星期天开门"])
+def test_no_more_characters_are_looked_at_than_python_looks_at(characters: Characters, before: int, word: str) -> None:
+    text = "1 " * 480 + " " * (before - 960) + word
+    assert words(text.encode(), characters.flags) == encoded_wording(text)
+
+
 @pytest.mark.parametrize("alphabet", ["a1 \u4e00", "B@.\u00e9", "aA'\u0e01", "\u2019\u2026 x"])
 def test_words_of_all_short_texts_of_some_characters_are_those_of_python(characters: Characters, alphabet: str) -> None:
     texts = [""]
