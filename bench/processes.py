@@ -86,9 +86,10 @@ class Process:
         raise self.error("did not become ready")
 
     def cpu_seconds(self) -> float:
-        """Give the processor time that it has used, in all its threads."""
-        times = psutil.Process(self._process.pid).cpu_times()
-        return float(times.user + times.system)
+        """Give the processor time that it has used, in all its threads and processes."""
+        root = psutil.Process(self._process.pid)
+        times = [each.cpu_times() for each in (root, *root.children(recursive=True))]
+        return float(sum(each.user + each.system for each in times))
 
     def memory_mb(self) -> float:
         """Give its resident memory."""

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define PREFETCH(address) __builtin_prefetch(address)
 #else
@@ -201,14 +205,42 @@ static inline size_t slot_of(const visits *of, int32_t fragment) {
     return ((uint32_t)fragment * 2654435769u >> 7) & of->mask;
 }
 
-/* Walk the automaton over some bytes, no more than it was opened for, and count the fragments that end on the way. */
-static void visit(visits *of, const language_model *model, const uint8_t *bytes, size_t length) {
-    uint32_t state = 0;
+/* Texts that are walked side by side: each step waits for memory, and those of other texts need not wait for it. */
+enum { GROUP = 16 };
+
+typedef struct {
+    const uint8_t *bytes;
+    size_t length;
+    int32_t *ended; /* fragments in the order in which they end, room for as many as there are bytes */
+    size_t n_ended;
+} walker;
+
+/* Walk the automaton over some texts, no more than GROUP. */
+static void walk(const language_model *model, walker *walkers, size_t n_walkers) {
+    uint32_t states[GROUP] = {0};
+    size_t longest = 0;
+    for (size_t each = 0; each < n_walkers; each++) {
+        walkers[each].n_ended = 0;
+        if (walkers[each].length > longest) longest = walkers[each].length;
+    }
+    for (size_t index = 0; index < longest; index++) {
+        for (size_t each = 0; each < n_walkers; each++) {
+            walker *of = walkers + each;
+            if (index >= of->length) continue;
+            uint32_t state = model->next[(size_t)model->rows[states[each]] << 8 | of->bytes[index]];
+            int32_t fragment = model->fragments[state];
+            states[each] = state;
+            of->ended[of->n_ended] = fragment;
+            of->n_ended += fragment >= 0;
+        }
+    }
+}
+
+/* Count the fragments that ended, no more than it was opened for, and have their weights on their way from memory. */
+static void count(visits *of, const language_model *model, const walker *walked) {
     of->n_visits = 0;
-    for (size_t index = 0; index < length; index++) {
-        state = model->next[(size_t)model->rows[state] << 8 | bytes[index]];
-        int32_t fragment = model->fragments[state];
-        if (fragment < 0) continue;
+    for (size_t index = 0; index < walked->n_ended; index++) {
+        int32_t fragment = walked->ended[index];
         size_t slot = slot_of(of, fragment);
         while (of->slots[slot] && of->visits[of->slots[slot] - 1].fragment != fragment) slot = (slot + 1) & of->mask;
         if (of->slots[slot]) {
@@ -228,43 +260,69 @@ static void visit(visits *of, const language_model *model, const uint8_t *bytes,
     }
 }
 
-/* Sum the weights of what was visited, column by column in the order of the visits, as NumPy does: each sum has the
- * same additions in the same order. */
-static void sum_weights(const visits *of, const language_model *model, const float *logs, float *scores) {
-    enum { TOGETHER = 32 };
-    size_t n_columns = model->n_columns;
-    for (size_t begin = 0; begin < n_columns; begin += TOGETHER) {
-        float sums[TOGETHER] = {0};
-        size_t count = n_columns - begin < TOGETHER ? n_columns - begin : TOGETHER;
-        for (size_t place = 0; place < of->n_visits; place++) {
-            const float *row = model->weights + (size_t)of->visits[place].fragment * n_columns + begin;
-            float times = logs[of->visits[place].times];
-            if (count == TOGETHER) {
-                for (size_t column = 0; column < TOGETHER; column++) {
-                    float product = times * row[column];
-                    sums[column] += product;
-                }
-            } else {
-                for (size_t column = 0; column < count; column++) {
-                    float product = times * row[column];
-                    sums[column] += product;
-                }
-            }
-        }
-        for (size_t column = 0; column < count; column++) scores[begin + column] = sums[column] + model->priors[begin + column];
+/* Columns whose sums fit into registers together. */
+enum { TOGETHER = 32 };
+
+/* Sum the weights of some columns side by side, in the order of the visits, as NumPy does: each sum has the same
+ * additions in the same order. */
+static void sum_together(const visits *of, const language_model *model, const float *logs, size_t begin, float *scores) {
+#if defined(__SSE2__)
+    enum { LANES = 4, VECTORS = TOGETHER / LANES };
+    __m128 sums[VECTORS];
+    for (size_t vector = 0; vector < VECTORS; vector++) sums[vector] = _mm_setzero_ps();
+    for (size_t place = 0; place < of->n_visits; place++) {
+        const float *row = model->weights + (size_t)of->visits[place].fragment * model->n_columns + begin;
+        const __m128 times = _mm_set1_ps(logs[of->visits[place].times]);
+        for (size_t vector = 0; vector < VECTORS; vector++)
+            sums[vector] = _mm_add_ps(sums[vector], _mm_mul_ps(times, _mm_loadu_ps(row + vector * LANES)));
     }
+    for (size_t vector = 0; vector < VECTORS; vector++) _mm_storeu_ps(scores + begin + vector * LANES, sums[vector]);
+#else
+    float sums[TOGETHER] = {0};
+    for (size_t place = 0; place < of->n_visits; place++) {
+        const float *row = model->weights + (size_t)of->visits[place].fragment * model->n_columns + begin;
+        float times = logs[of->visits[place].times];
+        for (size_t column = 0; column < TOGETHER; column++) {
+            float product = times * row[column];
+            sums[column] += product;
+        }
+    }
+    memcpy(scores + begin, sums, sizeof sums);
+#endif
+}
+
+static void sum_weights(const visits *of, const language_model *model, const float *logs, float *scores) {
+    size_t n_columns = model->n_columns;
+    if (n_columns >= TOGETHER) {
+        for (size_t begin = 0; begin + TOGETHER <= n_columns; begin += TOGETHER)
+            sum_together(of, model, logs, begin, scores);
+        /* The rest together with some that were summed before, to the same sums. */
+        if (n_columns % TOGETHER) sum_together(of, model, logs, n_columns - TOGETHER, scores);
+    }
+    for (size_t column = 0; n_columns < TOGETHER && column < n_columns; column++) {
+        scores[column] = 0;
+        for (size_t place = 0; place < of->n_visits; place++) {
+            const float *row = model->weights + (size_t)of->visits[place].fragment * n_columns;
+            float product = logs[of->visits[place].times] * row[column];
+            scores[column] += product;
+        }
+    }
+    for (size_t column = 0; column < n_columns; column++) scores[column] += model->priors[column];
 }
 
 int score_languages(const language_model *model, const float *logs, const uint8_t *bytes, size_t length,
                     float *scores) {
-    visits of;
+    visits of = {0};
+    walker only = {bytes, length, malloc((length + 1) * sizeof(int32_t)), 0};
     int known = -1;
-    if (open_visits(&of, length)) {
-        visit(&of, model, bytes, length);
+    if (open_visits(&of, length) && only.ended) {
+        walk(model, &only, 1);
+        count(&of, model, &only);
         known = of.n_visits > 0;
         if (known) sum_weights(&of, model, logs, scores);
     }
     close_visits(&of);
+    free(only.ended);
     return known;
 }
 
@@ -294,38 +352,82 @@ static int32_t choose(const language_choice *choice, const float *scores, size_t
     return best;
 }
 
+/* What one batch needs beside the texts. */
+typedef struct {
+    visits visits[2];
+    walker walkers[GROUP];
+    size_t texts[GROUP]; /* of the walkers */
+    uint8_t *words;      /* of the walkers, READ * WIDEST bytes each */
+    int32_t *ended;      /* of the walkers, `room` each */
+    size_t room;
+    float *scores;
+    double *sums;
+} workspace;
+
+static int open_workspace(workspace *work, const language_model *model, const language_choice *choice, size_t longest) {
+    memset(work, 0, sizeof *work);
+    work->room = longest + 1;
+    if (longest > SIZE_MAX / GROUP / sizeof(int32_t) - 1) return 0;
+    int opened = open_visits(work->visits, longest) && open_visits(work->visits + 1, longest);
+    work->words = malloc((size_t)GROUP * READ * WIDEST);
+    work->ended = malloc(GROUP * work->room * sizeof(int32_t));
+    work->scores = malloc(model->n_columns * sizeof(float));
+    work->sums = malloc((model->n_columns + choice->n_languages) * sizeof(double));
+    return opened && work->words && work->ended && work->scores && work->sums;
+}
+
+static void close_workspace(workspace *work) {
+    close_visits(work->visits);
+    close_visits(work->visits + 1);
+    free(work->words);
+    free(work->ended);
+    free(work->scores);
+    free(work->sums);
+}
+
+/* Make walkers of the next texts that have words, and settle those that have none; the number of walkers. */
+static size_t gather(workspace *work, const uint8_t *characters, const language_texts *texts, size_t *next,
+                     int32_t *found, double *probabilities) {
+    size_t n_walkers = 0;
+    for (; *next < texts->n_texts && n_walkers < GROUP; ++*next) {
+        const uint8_t *words = texts->bytes + texts->begins[*next];
+        int64_t size = texts->lengths[*next];
+        if (!texts->worded) {
+            uint8_t *room = work->words + n_walkers * READ * WIDEST;
+            size = words_of(words, (size_t)size, characters, room);
+            words = room;
+        }
+        found[*next] = size < 0 ? LANGUAGE_ASK : LANGUAGE_NONE;
+        probabilities[*next] = 0.0;
+        if (size <= 0) continue;
+        work->walkers[n_walkers] = (walker){words, (size_t)size, work->ended + n_walkers * work->room, 0};
+        work->texts[n_walkers++] = *next;
+    }
+    return n_walkers;
+}
+
 int identify_languages(const language_model *model, const language_choice *choice, const uint8_t *characters,
                        const float *logs, const language_texts *texts, int32_t *found, double *probabilities) {
-    size_t longest = READ * WIDEST;
-    if (texts->worded)
-        for (size_t text = 0; text < texts->n_texts; text++)
-            if ((size_t)texts->lengths[text] > longest) longest = (size_t)texts->lengths[text];
-    visits of;
-    int opened = open_visits(&of, longest);
-    float *scores = malloc(model->n_columns * sizeof(float));
-    double *sums = malloc((model->n_columns + choice->n_languages) * sizeof(double));
-    uint8_t *buffer = malloc(READ * WIDEST);
-    int well = opened && scores && sums && buffer;
-    for (size_t text = 0; well && text < texts->n_texts; text++) {
-        const uint8_t *words = texts->bytes + texts->begins[text];
-        int64_t size = texts->lengths[text];
-        found[text] = LANGUAGE_NONE;
-        probabilities[text] = 0.0;
-        if (!texts->worded) {
-            size = words_of(words, (size_t)size, characters, buffer);
-            words = buffer;
+    size_t longest = READ * WIDEST, next = 0;
+    for (size_t text = 0; texts->worded && text < texts->n_texts; text++)
+        if ((size_t)texts->lengths[text] > longest) longest = (size_t)texts->lengths[text];
+    workspace work;
+    int well = open_workspace(&work, model, choice, longest);
+    while (well && next < texts->n_texts) {
+        size_t n_walkers = gather(&work, characters, texts, &next, found, probabilities);
+        walk(model, work.walkers, n_walkers);
+        if (n_walkers) count(work.visits, model, work.walkers);
+        for (size_t each = 0; each < n_walkers; each++) {
+            /* The weights of the next text come from memory while those of this one are summed. */
+            if (each + 1 < n_walkers) count(work.visits + (each + 1) % 2, model, work.walkers + each + 1);
+            const visits *of = work.visits + each % 2;
+            if (!of->n_visits) continue;
+            size_t text = work.texts[each];
+            sum_weights(of, model, logs, work.scores);
+            found[text] = choose(choice, work.scores, model->n_columns, work.walkers[each].length, work.sums,
+                                 work.sums + model->n_columns, probabilities + text);
         }
-        if (size < 0) found[text] = LANGUAGE_ASK;
-        if (size <= 0) continue;
-        visit(&of, model, words, (size_t)size);
-        if (!of.n_visits) continue;
-        sum_weights(&of, model, logs, scores);
-        found[text] = choose(choice, scores, model->n_columns, (size_t)size, sums, sums + model->n_columns,
-                             probabilities + text);
     }
-    close_visits(&of);
-    free(scores);
-    free(sums);
-    free(buffer);
+    close_workspace(&work);
     return well ? LANGUAGES_WELL : LANGUAGES_NO_MEMORY;
 }
