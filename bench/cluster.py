@@ -166,6 +166,20 @@ class Cluster:
         finally:
             await consumer.stop()
 
+    async def values(self, topic: str) -> list[bytes]:
+        """Give the values of all records."""
+        consumer = await self._reader(topic)
+        try:
+            wanted = sum((await consumer.end_offsets(self._tps(topic))).values())
+            found: list[bytes] = []
+            await consumer.seek_to_beginning()
+            while len(found) < wanted:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += [record.value for record in records]
+            return found
+        finally:
+            await consumer.stop()
+
     async def _ends(self, topic: str) -> dict[int, int]:
         consumer = await self._reader(topic)
         try:
