@@ -130,7 +130,9 @@ def loop_rate(bundle: Path, texts: Sequence[str], batch: int, place: Place) -> R
     )
 
 
-def run_module(module: Sequence[str], folder: Path, place: Place, settings: dict[str, str] | None = None) -> dict[str, float]:
+def run_module(
+    module: Sequence[str], folder: Path, place: Place, settings: dict[str, str] | None = None
+) -> dict[str, float]:
     """Run a module that prints one JSON object, to its end.
 
     Raises

@@ -26,9 +26,7 @@ def create_flow(peer: Peer) -> Dataflow:
 
     def decide(batch: list[Any]) -> list[Any]:
         values = peer.decide([message.value for message in batch])
-        return [
-            KafkaSinkMessage(key=message.key, value=value) for message, value in zip(batch, values, strict=True)
-        ]
+        return [KafkaSinkMessage(key=message.key, value=value) for message, value in zip(batch, values, strict=True)]
 
     flow = Dataflow("bench")
     events = op.input("events", flow, KafkaSource([peer.brokers], [peer.events], batch_size=peer.batch))

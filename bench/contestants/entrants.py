@@ -25,6 +25,8 @@ class Entrant(msgspec.Struct, frozen=True):
         takes no part in it.
     is_peer
         Whether it needs the peers' packages.
+    arguments
+        After the workload.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Entrant(msgspec.Struct, frozen=True):
     module: tuple[str, ...]
     expected: dict[Workload, float]
     is_peer: bool = True
+    arguments: tuple[str, ...] = ()
 
 
 def _peer(name: str, title: str, module: str, default: float, words: float, none: float) -> Entrant:
@@ -52,8 +55,15 @@ ENTRANTS: Final = (
     _peer("faststream", "FastStream in batches", "faststream_batches", 6_000, 15_000, 25_000),
     _peer("quix", "quix-streams with a batching sink", "quix_sink", 6_000, 12_000, 15_000),
     _peer("bytewax", "bytewax", "bytewax_flow", 6_000, 15_000, 25_000),
-    _peer("aiokafka", "a plain aiokafka loop", "aiokafka_loop", 6_000, 15_000, 40_000),
-    _peer("confluent", "a plain confluent-kafka loop", "confluent_loop", 6_000, 15_000, 50_000),
+    _peer("aiokafka", "a plain aiokafka loop", "aiokafka_loop", 6_000, 15_000, 80_000),
+    _peer("confluent", "a plain confluent-kafka loop", "confluent_loop", 6_000, 15_000, 80_000),
+    Entrant(
+        "confluent-flush",
+        "the same, flushing and committing after each batch",
+        ("sluicegate.bench.contestants.confluent_loop",),
+        {"none": 60_000},
+        arguments=("each",),
+    ),
     Entrant(
         "scorer",
         "the bare scorer, without Kafka",
@@ -82,5 +92,5 @@ def entrants_of(workload: Workload, *, quick: bool) -> list[str]:
 def command_of(each: Entrant, workload: Workload) -> tuple[str, ...]:
     """Give what Python runs: peers are told the workload, and Sluicegate without a model is another program."""
     if each.is_peer:
-        return (*each.module, "none" if workload == "none" else "model")
+        return (*each.module, "none" if workload == "none" else "model", *each.arguments)
     return _SILENT if workload == "none" else each.module

@@ -107,7 +107,7 @@ class Peer:
 
 
 def read_peer() -> Peer:
-    """Make the peer of this process: of a worker's settings, and without a model where the first argument is ``none``."""
+    """Make the peer of this process, of a worker's settings; without a model where the first argument is ``none``."""
     settings = load_settings()
     if sys.argv[1:2] == ["none"]:
         return Peer(settings, None, tuple(load_policy(settings.policy).harms))

@@ -1,4 +1,4 @@
-"""quix-streams with a batching sink: what gathers until a checkpoint is decided at once, and delivered before it commits.
+"""quix-streams with a batching sink: what gathers until a checkpoint is decided at once and delivered before a commit.
 
 Runs as ``python -m sluicegate.bench.contestants.quix_sink WORKLOAD`` with a worker's settings, until SIGTERM.
 """
@@ -19,7 +19,7 @@ __all__ = ["DecidingSink"]
 _BATCHES: Final = 4
 
 
-class DecidingSink(BatchingSink):
+class DecidingSink(BatchingSink):  # type: ignore[misc]
     """Decides and produces what has gathered of each partition.
 
     Parameters

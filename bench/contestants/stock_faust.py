@@ -1,8 +1,8 @@
 """Stock Faust as its documentation teaches it: one event at a time, a decision out with ``topic.send``.
 
-Runs as ``python -m sluicegate.bench.contestants.stock_faust WORKLOAD`` with a worker's settings, until SIGTERM. An event
-is acknowledged by the callback of its decision's delivery: nothing is committed that the broker has not, and nothing
-waits for the broker in between.
+Runs as ``python -m sluicegate.bench.contestants.stock_faust WORKLOAD`` with a worker's settings, until SIGTERM. An
+event is acknowledged by the callback of its decision's delivery: nothing is committed that the broker has not, and
+nothing waits for the broker in between.
 """
 
 import sys
