@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -97,13 +98,10 @@ def measure_costs(bundle: Path, folder: Path, events: Sequence[Event]) -> Costs:
     batches = {size: _batches(events, size) for size in BATCHES}
     usual = _batches(events, 500)
     return Costs(
-        length=[Point(at, _cost(lambda given=given: scorer.score(given), len(given))) for at, given in lengths.items()],
-        harms=[Point(at, _cost(lambda each=each: each.score(texts[:1000]), 1000)) for at, each in wide.items()],
-        rules=[Point(at, _cost(lambda each=each: _process(each, usual[:2]), 1000)) for at, each in by_rules.items()],
-        batch=[
-            Point(at, _cost(lambda given=given: _process(pipeline, given), at * len(given)))
-            for at, given in batches.items()
-        ],
+        length=[Point(at, _cost(partial(scorer.score, given), len(given))) for at, given in lengths.items()],
+        harms=[Point(at, _cost(partial(each.score, texts[:1000]), 1000)) for at, each in wide.items()],
+        rules=[Point(at, _cost(partial(_process, each, usual[:2]), 1000)) for at, each in by_rules.items()],
+        batch=[Point(at, _cost(partial(_process, pipeline, given), at * len(given))) for at, given in batches.items()],
     )
 
 

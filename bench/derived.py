@@ -44,10 +44,18 @@ def widened(source: Path, folder: Path, harms: int) -> Path:
     def change(manifest: Manifest, tensors: _Tensors) -> tuple[Manifest, _Tensors]:
         columns = [place % len(manifest.harms) for place in range(harms)]
         names = tuple(f"harm_{place}" for place in range(harms))
-        harmless = {"calibration": {}, "metrics": {}, "thresholds": {}, "recalibration": {}, "logit_maps": {}}
         wide = {name: tensor if name.startswith("idf.") else tensor[..., columns] for name, tensor in tensors.items()}
-        manifest = msgspec.structs.replace(manifest, name=f"{manifest.name}-{harms}", harms=names, **harmless)
-        return manifest, wide
+        changed = msgspec.structs.replace(
+            manifest,
+            name=f"{manifest.name}-{harms}",
+            harms=names,
+            calibration={},
+            metrics={},
+            thresholds={},
+            recalibration={},
+            logit_maps={},
+        )
+        return changed, wide
 
     def write(out: Path, manifest: Manifest, tensors: _Tensors) -> None:
         place_bundle(out, manifest, {WEIGHTS: weights_file(tensors)})

@@ -59,6 +59,9 @@ class Place(NamedTuple):
             os.sched_setaffinity(pid, self.cores)
 
 
+_HERE: Final = Place()
+
+
 class Process:
     """One contestant, ended when the block is left.
 
@@ -75,7 +78,7 @@ class Process:
     """
 
     def __init__(
-        self, module: Sequence[str], environment: Mapping[str, str], folder: Path, place: Place = Place()
+        self, module: Sequence[str], environment: Mapping[str, str], folder: Path, place: Place = _HERE
     ) -> None:
         self._command = place.command(module)
         self.port = free_port()

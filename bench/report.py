@@ -18,8 +18,8 @@ _INTRODUCTION: Final = """\
 # Benchmarks
 
 Written by `make bench`, which measures everything on this page in one run, side by side, on one Apache Kafka node that
-it starts for it. What counts are the ratios: rates are those of one machine. Every contestant is one process, delivers at
-least once, and decides every event as the others do.
+it starts for it. What counts are the ratios: rates are those of one machine. Every contestant is one process, delivers
+at least once, and decides every event as the others do.
 """
 
 _HEADINGS: Final[dict[Workload, str]] = {
@@ -122,8 +122,9 @@ def _trials(results: Results) -> str:
     compiled, python = (_middle(results.trials[name]) for name in ("compiled", "python"))
     chosen = "with the compiled kernels" if results.peers_compiled else "with the folding in Python"
     return (
-        f"The peers' pipeline folds texts as the project does: a plain confluent-kafka loop made {compiled:,.0f} events a "
-        f"second with the compiled kernels and {python:,.0f} with `SLUICEGATE_COMPILED=off`. The peers above ran {chosen}.\n"
+        f"The peers' pipeline folds texts as the project does: a plain confluent-kafka loop made {compiled:,.0f} events "
+        f"a second with the compiled kernels and {python:,.0f} with `SLUICEGATE_COMPILED=off`. The peers above ran "
+        f"{chosen}.\n"
     )
 
 
@@ -174,16 +175,19 @@ def _memory(results: Results) -> str:
 
 def _course(run: Steady) -> str:
     lag = (
-        f"{run.lag.first:,.0f} events were undecided in the median of the first quarter, {run.lag.last:,.0f} in that of "
-        f"the last, {run.lag.most:,.0f} at the most"
+        f"{run.lag.first:,.0f} events were undecided in the median of the first quarter, {run.lag.last:,.0f} in that "
+        f"of the last, {run.lag.most:,.0f} at the most"
     )
-    span = f"Over {run.seconds / 60:.1f} minutes at 90 % of the sustained rate ({run.events_per_second:,.0f} events/s): {lag}."
+    span = (
+        f"Over {run.seconds / 60:.1f} minutes at 90 % of the sustained rate ({run.events_per_second:,.0f} events/s): "
+        f"{lag}."
+    )
     growth = run.memory
     if growth is None:
         return f"{span} {run.memory_mb:,.0f} MB were resident at the end."
     return (
-        f"{span} {growth.at_one_minute:,.1f} MB were resident after the first minute, {growth.at_the_end:,.1f} MB at the end "
-        f"({growth.grown:+.1f} MB; slope {growth.slope:+.2f} MB a minute), {growth.most:,.1f} MB at the most."
+        f"{span} {growth.at_one_minute:,.1f} MB were resident after the first minute, {growth.at_the_end:,.1f} MB at "
+        f"the end ({growth.grown:+.1f} MB; slope {growth.slope:+.2f} MB a minute), {growth.most:,.1f} MB at the most."
     )
 
 
@@ -192,8 +196,9 @@ def _starts(results: Results) -> str:
         return ""
     first, second = (Spread.of([getattr(each, name) for each in results.starts]) for name in ("first", "second"))
     return (
-        f"## Start\n\nFrom the start of the process to ready: {first.median:.2f} s ({_range(first)}) where no compiled Python is "
-        f"kept yet, {second.median:.2f} s ({_range(second)}) from then on. The kernels are compiled when the package is built.\n"
+        f"## Start\n\nFrom the start of the process to ready: {first.median:.2f} s ({_range(first)}) where no compiled "
+        f"Python is kept yet, {second.median:.2f} s ({_range(second)}) from then on. The kernels are compiled when the "
+        "package is built.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""A contestant under a steady load that does not wait for it: how late it decides, what lags, and what memory it takes."""
+"""A contestant under a steady load that does not wait for it: how late it is, what lags, how much memory it has."""
 
 import asyncio
 import subprocess
@@ -34,7 +34,7 @@ _TIMESTAMPS_MOST: Final = 3_000_000
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """Events that were not decided yet, sampled each second: medians of the first and the last quarter, and the most."""
+    """Events not decided yet, sampled each second: medians of the first and the last quarter, and the most."""
 
     first: float
     last: float

@@ -28,7 +28,7 @@ def create_app(peer: Peer) -> FastStream:
         peer.brokers, apply_types=False, enable_idempotence=True, max_batch_size=_BATCH_BYTES, logger=None
     )
 
-    @broker.subscriber(
+    @broker.subscriber(  # type: ignore[untyped-decorator]
         peer.events,
         group_id=peer.group,
         auto_offset_reset="earliest",

@@ -21,7 +21,7 @@ def create_taking_app(peer: Peer) -> faust.App:
     decisions = app.topic(peer.decisions, key_serializer="raw", value_serializer="raw")
 
     @app.agent(events)
-    async def decide(stream: faust.StreamT[Any]) -> None:
+    async def decide(stream: Any) -> None:
         async for batch in stream.take_events(peer.batch, within=FETCH_SECONDS):
             values = peer.decide([event.value for event in batch])
             sent = [

@@ -7,6 +7,7 @@ nothing waits for the broker in between.
 
 import sys
 import tempfile
+from functools import partial
 from typing import Any
 
 import faust
@@ -36,17 +37,22 @@ def create_stock_app(peer: Peer) -> faust.App:
     decisions = app.topic(peer.decisions, key_serializer="raw", value_serializer="raw")
 
     @app.agent(events)
-    async def decide(stream: faust.StreamT[Any]) -> None:
+    async def decide(stream: Any) -> None:
         async for event in stream.noack().events():
             (value,) = peer.decide([event.value])
             await decisions.send(
                 key=event.key,
                 value=value,
                 partition=event.message.partition,
-                callback=lambda sent, event=event: sent.exception() or event.ack(),
+                callback=partial(_acknowledge, event),
             )
 
     return app
+
+
+def _acknowledge(event: Any, sent: Any) -> None:
+    if sent.exception() is None:
+        event.ack()
 
 
 def run_faust(app: faust.App) -> None:

@@ -1,8 +1,8 @@
 """Every contestant of the benchmark decides all events, and all of them alike, on a real Kafka.
 
-The peers' packages are the benchmark's alone: they are no part of what is shipped, and would bring some thirty packages
-and an older pydantic into CI. So a peer is left out by name where `make bench` has not installed them; Sluicegate itself
-and its silent form always run.
+The peers' packages are the benchmark's alone: they are no part of what is shipped, and would bring some thirty
+packages and an older pydantic into CI. So a peer is left out by name where `make bench` has not installed them;
+Sluicegate itself and its silent form always run.
 """
 
 import json
