@@ -15,7 +15,7 @@ from sluicegate.bench.answers import Answers
 from sluicegate.bench.cluster import Cluster
 from sluicegate.bench.processes import ContestantError, Place, Process
 
-__all__ = ["LADDER", "Rate", "backlog_size", "loop_rate", "stream_rate"]
+__all__ = ["LADDER", "Rate", "backlog_size", "loop_rate", "run_module", "stream_rate", "timed_part"]
 
 #: Share of the events that a contestant may do before it is timed: start, first fetch and first batches are over.
 _WARMING: Final = 0.1
@@ -82,27 +82,41 @@ def stream_rate(
             tempfile.TemporaryDirectory() as folder,
             Process(command, {**outputs.environment, **settings}, Path(folder), place) as process,
         ):
-            asyncio.run(_first(cluster, process, outputs.decisions, int(count * _WARMING)))
+            looks = asyncio.run(_first(cluster, process, outputs.decisions, int(count * _WARMING)))
             cpu = process.cpu_seconds()
             try:
-                looks = asyncio.run(cluster.watch(outputs.decisions, count, _SECONDS))
+                looks += asyncio.run(cluster.watch(outputs.decisions, count, _SECONDS))
             except TimeoutError as late:
                 raise process.error(str(late)) from late
             cpu = process.cpu_seconds() - cpu
             memory = process.memory_mb()
             stages = {} if place.peers else _stages(process.metrics())
-        (began, first), (ended, last) = looks[0], looks[-1]
+        began, ended = timed_part(looks, int(count * _WARMING))
         refused = sum(cluster.ends(outputs.dead_letters).values())
         if refused:
             raise ContestantError(f"{contestant} wrote {refused} dead letters of events that can be read")
         difference = answers.compare(contestant, count, asyncio.run(cluster.values(outputs.decisions)))
     finally:
         cluster.close_run(outputs)
-    per_second = (last - first) / (ended - began)
-    return Rate(per_second, count, cpu / (last - first) * 1e6, memory, difference=difference, stages=stages)
+    done = ended[1] - began[1]
+    per_second, used = done / (ended[0] - began[0]), cpu / done * 1e6
+    return Rate(per_second, count, used, memory, difference=difference, stages=stages)
 
 
-async def _first(cluster: Cluster, process: Process, topic: str, wanted: int) -> None:
+def timed_part(looks: Sequence[tuple[float, int]], warming: int) -> tuple[tuple[float, int], tuple[float, int]]:
+    """Give the looks between which a contestant is timed: from the first with so many decisions to the last.
+
+    One that was done by then is timed from the look before, which counts the time before it began against it: its
+    backlog is too short.
+    """
+    last = looks[-1]
+    first = next(place for place, look in enumerate(looks) if look[1] >= warming)
+    if looks[first][1] >= last[1]:
+        first = max(0, first - 1)
+    return looks[first], last
+
+
+async def _first(cluster: Cluster, process: Process, topic: str, wanted: int) -> list[tuple[float, int]]:
     watching = asyncio.create_task(cluster.watch(topic, wanted, _SECONDS, every=0.02))
     while not watching.done():
         if not process.runs:
@@ -110,7 +124,7 @@ async def _first(cluster: Cluster, process: Process, topic: str, wanted: int) ->
             raise process.error("ended before it had decided anything")
         await asyncio.wait([watching], timeout=0.5)
     try:
-        await watching
+        return await watching
     except TimeoutError as late:
         raise process.error(str(late)) from late
 

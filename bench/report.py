@@ -122,9 +122,9 @@ def _trials(results: Results) -> str:
     compiled, python = (_middle(results.trials[name]) for name in ("compiled", "python"))
     chosen = "with the compiled kernels" if results.peers_compiled else "with the folding in Python"
     return (
-        f"The peers' pipeline folds texts as the project does: a plain confluent-kafka loop made {compiled:,.0f} events "
-        f"a second with the compiled kernels and {python:,.0f} with `SLUICEGATE_COMPILED=off`. The peers above ran "
-        f"{chosen}.\n"
+        f"The peers' pipeline folds texts as the project does: a plain confluent-kafka loop made {compiled:,.0f} "
+        f"events a second with the compiled kernels and {python:,.0f} with `SLUICEGATE_COMPILED=off`. The peers above "
+        f"ran {chosen}.\n"
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sluicegate.bench.backlog import LADDER, backlog_size
+from sluicegate.bench.backlog import LADDER, backlog_size, timed_part
 from sluicegate.bench.costs import texts_of_length, with_rules
 from sluicegate.bench.derived import widened, words_only
 from sluicegate.bench.load import Sent, due_times
@@ -25,6 +25,16 @@ def test_a_backlog_lasts_for_the_seconds_wanted(rate: float, seconds: float, siz
 
 def test_a_backlog_has_no_more_events_than_there_are() -> None:
     assert backlog_size(10**6, 5, 20_000) == 20_000
+
+
+def test_a_contestant_is_timed_from_the_first_look_with_a_tenth_of_its_decisions() -> None:
+    looks = [(0.0, 0), (1.0, 90), (2.0, 150), (3.0, 700), (4.0, 1000)]
+
+    assert timed_part(looks, warming=100) == ((2.0, 150), (4.0, 1000))
+
+
+def test_one_that_was_done_at_once_is_timed_from_the_look_before() -> None:
+    assert timed_part([(0.0, 0), (1.0, 0), (1.5, 1000), (1.6, 1000)], warming=100) == ((1.0, 0), (1.6, 1000))
 
 
 def test_events_are_due_at_the_rate_and_partitions_keep_their_order() -> None:
