@@ -26,6 +26,10 @@ _REPOSITORY: Final = Path(__file__).resolve().parents[1]
 _EVENTS: Final = 1_000
 
 
+class GuardError(Exception):
+    """Benchmarks that could not be run; the text says of which revision."""
+
+
 class Compared(NamedTuple):
     """What was compared, and why other benchmarks were not."""
 
@@ -38,13 +42,16 @@ class Revision:
 
     Parameters
     ----------
+    title
+        What it is called.
     tree
         Where the revision lies.
     events
         File of events, one on a line.
     """
 
-    def __init__(self, tree: Path, events: Path) -> None:
+    def __init__(self, title: str, tree: Path, events: Path) -> None:
+        self._title = title
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLUICEGATE_")}
         self._process = subprocess.Popen(
             [sys.executable, str(_REPOSITORY / "bench" / "guarded.py"), str(events)],
@@ -68,7 +75,7 @@ class Revision:
 
         Raises
         ------
-        RuntimeError
+        GuardError
             Where the process has ended.
         """
         assert self._process.stdin is not None
@@ -78,7 +85,7 @@ class Revision:
             self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the benchmarks of a revision ended early")
+            raise GuardError(f"the benchmarks of {self._title} ended early")
         return line
 
 
@@ -90,12 +97,12 @@ def compare_trees(base: Path, here: Path, repetitions: int, names: Sequence[str]
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events.jsonl"
         events.write_bytes(b"\n".join(each.value for each in make_events(_EVENTS, 1)))
-        with Revision(base, events) as old, Revision(here, events) as new:
+        with Revision("the base", base, events) as old, Revision("this tree", here, events) as new:
             skipped: dict[str, str] = {}
-            for revision, tree, title in ((old, base, "base"), (new, here, "this tree")):
+            for revision, tree, title in ((old, base, "the base"), (new, here, "this tree")):
                 told = json.loads(revision.answer())
-                if not Path(told["package"]).is_relative_to(tree):
-                    raise RuntimeError(f"the {title} was imported from {told['package']}, not from {tree}")
+                if not Path(told["package"]).resolve().is_relative_to(tree.resolve()):
+                    raise GuardError(f"the package of {title} was imported from {told['package']}, not from {tree}")
                 skipped |= {name: f"{title}: {why}" for name, why in told["skipped"].items()}
             wanted = [name for name in BENCHMARKS if name not in skipped and (names is None or name in names)]
             runs = (lambda name: float(old.answer(name))), (lambda name: float(new.answer(name)))
@@ -120,6 +127,9 @@ def guard(
         print(reason)
         # Whoever names a base wants it compared.
         raise typer.Exit(2 if base else 0) from None
+    except GuardError as fault:
+        print(f"nothing is compared: {fault}")
+        raise typer.Exit(2) from None
     print(f"Compared with {commit[:12]}{f', but {checkout.fault}' if checkout.fault else ''}; processor time.")
     print(table_of(found.comparisons))
     for name, why in found.skipped.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.bench.guard import compare_trees
+from sluicegate.bench.guard import GuardError, compare_trees
 from sluicegate.bench.revisions import NoBaseError, base_of, checked_out, named_base
 from sluicegate.bench.verdicts import Comparison, compare_in_turn, slower, table_of
 
@@ -152,3 +152,11 @@ def test_the_benchmarks_run_on_this_tree() -> None:
 
     assert found.skipped == {}
     assert [each.name for each in found.comparisons] == ["decode"]
+
+
+def test_a_revision_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
+    base, here = tree(tmp_path / "base", FAST), tree(tmp_path / "here", FAST)
+    (here / "src" / "sluicegate" / "__init__.py").write_text("raise SystemExit(3)", encoding="utf-8")
+
+    with pytest.raises(GuardError, match="the benchmarks of this tree ended early"):
+        compare_trees(base, here, repetitions=1)
