@@ -4,10 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 BUILT  := $(VENV)/.built
-KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compiled/tables.py models/folding/tables.json
+KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compiled/tables.py models/compiled/word_characters.py models/folding/tables.json
+PEERS  := .cache/bench/venv
 ARGS   ?=
 
-.PHONY: help install demo kafka picture test check format lock bench generate clean
+.PHONY: help install demo kafka picture test check format lock bench guard generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,8 +45,16 @@ check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/generated
 
-bench: $(BUILT) ## Measure side by side with stock Faust and a plain loop; writes docs/benchmarks.md (ARGS="--long")
+$(PEERS)/.installed: requirements-bench.lock
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: $(BUILT) $(PEERS)/.installed ## Measure side by side with its peers; writes docs/benchmarks.md (ARGS="--quick" or "--long")
 	@$(BIN)/python -m sluicegate.bench $(ARGS)
+
+guard: $(BUILT) ## Compare the speed of what is here with that of its base revision; fails at 15 % slower
+	@$(BIN)/python -m sluicegate.bench.guard $(ARGS)
 
 format: $(BUILT) ## Format and mend what can be mended
 	$(BIN)/ruff format .
@@ -55,7 +64,7 @@ generate: $(BUILT) ## Write the generated pages of docs/ anew
 	$(BIN)/python -m sluicegate.models.folding.making
 	$(BIN)/python -m sluicegate.cli.documents docs
 
-lock: ## Pin all dependencies with hashes: all, those of the image, and those that build the package
+lock: ## Pin all dependencies with hashes: all, those of the image, those that build the package, and the peers of make bench
 	uv pip compile pyproject.toml --extra demo --extra reports --extra opinion-export --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 \
@@ -63,6 +72,10 @@ lock: ## Pin all dependencies with hashes: all, those of the image, and those th
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | uv pip compile - --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-build.lock
+	# An environment of its own: what it shares with the others keeps their versions wherever the peers allow it.
+	cp requirements.lock requirements-bench.lock
+	uv pip compile pyproject.toml --group bench --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-bench.lock
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .cache src/*.egg-info

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -15,8 +16,14 @@ from sluicegate.policy import Policy
 
 __all__ = ["OVERRIDES", "Cluster", "Outputs"]
 
-#: The broker's own clock stamps every record: the time of a decision is when it was there to be read.
-OVERRIDES = {"log.message.timestamp.type": "LogAppendTime"}
+#: The broker's own clock stamps every record: the time of a decision is when it was there to be read. Long loads
+#: write more than is kept: a partition's last gigabyte is far more than any lag.
+OVERRIDES = {
+    "log.message.timestamp.type": "LogAppendTime",
+    "log.retention.bytes": str(2**30),
+    "log.segment.bytes": str(2**27),
+    "log.retention.check.interval.ms": "10000",
+}
 
 _UNDERWAY_MOST = 2_000
 
@@ -162,6 +169,33 @@ class Cluster:
             while sum(map(len, found.values())) < sum(ends.values()):
                 for tp, records in (await consumer.getmany(timeout_ms=200)).items():
                     found[tp.partition] += [record.timestamp for record in records]
+            return found
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def counting(self, *topics: str) -> AsyncIterator[Callable[[str], Awaitable[int]]]:
+        """Give what counts the records of any of these topics, over one connection."""
+        reader = await self._reader(topics[0])
+
+        async def count(topic: str) -> int:
+            return int(sum((await reader.end_offsets(self._tps(topic))).values()))
+
+        try:
+            yield count
+        finally:
+            await reader.stop()
+
+    async def values(self, topic: str) -> list[bytes]:
+        """Give the values of all records."""
+        consumer = await self._reader(topic)
+        try:
+            wanted = sum((await consumer.end_offsets(self._tps(topic))).values())
+            found: list[bytes] = []
+            await consumer.seek_to_beginning()
+            while len(found) < wanted:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += [record.value for record in records]
             return found
         finally:
             await consumer.stop()

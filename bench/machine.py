@@ -1,40 +1,91 @@
 """What a measurement was made on, in general terms: no names of hosts, users or folders."""
 
+import json
 import os
 import platform
+import subprocess
 from importlib.metadata import version
+from pathlib import Path
+from typing import Final
 
 import msgspec
 import psutil
 
+from sluicegate.bench.processes import PEERS_PYTHON
 from sluicegate.deploy.kafka.jars import KAFKA_VERSION
 
-__all__ = ["Machine", "describe_machine"]
+__all__ = ["PEERS", "Cores", "Machine", "choose_cores", "describe_machine"]
 
-_PACKAGES = ("faust-streaming", "aiokafka", "scikit-learn", "numpy", "msgspec")
+_PACKAGES: Final = ("faust-streaming", "aiokafka", "scikit-learn", "numpy", "msgspec")
+PEERS: Final = ("confluent-kafka", "faststream", "quixstreams", "bytewax")
+
+_VERSIONS: Final = (
+    "import importlib.metadata, json, sys; print(json.dumps({n: importlib.metadata.version(n) for n in sys.argv[1:]}))"
+)
 
 
 class Machine(msgspec.Struct, frozen=True):
     """A machine and what runs on it."""
 
     cores: int
+    processor: str
     memory_gb: int
     system: str
     architecture: str
     python: str
     kafka: str
     packages: dict[str, str]
+    peers: dict[str, str]
+    #: Packages that the peers' environment has in another version than Sluicegate's.
+    differing: dict[str, str]
+
+
+class Cores(msgspec.Struct, frozen=True):
+    """Which cores are whose; None where nothing is pinned."""
+
+    contestant: tuple[int, ...] | None = None
+    rest: tuple[int, ...] | None = None
+
+
+def choose_cores(*, pinned: bool) -> Cores:
+    """Give the contestant one core of its own, and all else the others, where there are two and the platform can."""
+    if not pinned or not hasattr(os, "sched_setaffinity"):
+        return Cores()
+    *rest, last = sorted(os.sched_getaffinity(0))
+    return Cores((last,), tuple(rest)) if rest else Cores()
 
 
 def describe_machine() -> Machine:
-    """Describe this machine."""
+    """Describe this machine; before anything is pinned."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    own = {name: version(name) for name in _PACKAGES}
+    theirs = _peer_versions((*PEERS, *_PACKAGES))
     return Machine(
         cores=cores,
+        processor=_processor(),
         memory_gb=round(psutil.virtual_memory().total / 2**30),
         system=platform.system(),
         architecture=platform.machine(),
         python=platform.python_version(),
         kafka=KAFKA_VERSION,
-        packages={name: version(name) for name in _PACKAGES},
+        packages=own,
+        peers={name: theirs[name] for name in PEERS if name in theirs},
+        differing={name: theirs[name] for name in _PACKAGES if theirs.get(name, own[name]) != own[name]},
     )
+
+
+def _peer_versions(names: tuple[str, ...]) -> dict[str, str]:
+    if not PEERS_PYTHON.exists():
+        return {}
+    done = subprocess.run([PEERS_PYTHON, "-c", _VERSIONS, *names], capture_output=True, check=True)
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

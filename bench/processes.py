@@ -10,11 +10,16 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import psutil
 
-__all__ = ["ContestantError", "Process", "free_port"]
+__all__ = ["PEERS_PYTHON", "ContestantError", "Place", "Process", "free_port"]
+
+_REPOSITORY: Final = Path(__file__).resolve().parents[1]
+
+#: Python of the environment that has the peers' packages; `make bench` makes it.
+PEERS_PYTHON: Final = _REPOSITORY / ".cache" / "bench" / "venv" / "bin" / "python"
 
 _STOP_SECONDS: Final = 20.0
 _LOOK_EVERY: Final = 0.01
@@ -22,6 +27,39 @@ _LOOK_EVERY: Final = 0.01
 
 class ContestantError(Exception):
     """A contestant that did not do its part; the text ends with the last lines of its log."""
+
+
+class Place(NamedTuple):
+    """Where a process runs.
+
+    Attributes
+    ----------
+    peers
+        Whether with the peers' packages.
+    cores
+        Those that it may use; all that this process may without.
+    """
+
+    peers: bool = False
+    cores: frozenset[int] | None = None
+
+    def command(self, module: Sequence[str]) -> list[str]:
+        """Give the command of a module with its arguments."""
+        return [str(PEERS_PYTHON) if self.peers else sys.executable, "-m", *module]
+
+    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Give settings over those of this process that are none of Sluicegate's, which must change nothing."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLUICEGATE_")}
+        # The peers' environment has no Sluicegate of its own: folding and settings are those of this tree.
+        return {**inherited, **({"PYTHONPATH": str(_REPOSITORY / "src")} if self.peers else {}), **settings}
+
+    def pin(self, pid: int) -> None:
+        """Keep a process that has just begun, and the threads that it will have, on the cores."""
+        if self.cores is not None:
+            os.sched_setaffinity(pid, self.cores)
+
+
+_HERE: Final = Place()
 
 
 class Process:
@@ -35,14 +73,17 @@ class Process:
         Settings of the contestant, over those of this process that are none of Sluicegate's.
     folder
         Where it runs and its log goes.
+    place
+        With which packages, and on which cores.
     """
 
-    def __init__(self, module: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self._command = [sys.executable, "-m", *module]
-        # Settings of whoever runs the benchmark must not change what is measured.
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLUICEGATE_")}
+    def __init__(
+        self, module: Sequence[str], environment: Mapping[str, str], folder: Path, place: Place = _HERE
+    ) -> None:
+        self._command = place.command(module)
         self.port = free_port()
-        self._environment = {**inherited, **environment, "SLUICEGATE_METRICS_PORT": str(self.port)}
+        self._environment = place.environment({**environment, "SLUICEGATE_METRICS_PORT": str(self.port)})
+        self._place = place
         self._folder = folder
         self._log = folder / f"contestant-{self.port}.log"
         self._began = 0.0
@@ -54,6 +95,7 @@ class Process:
             self._process = subprocess.Popen(
                 self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
+        self._place.pin(self._process.pid)
         return self
 
     def __exit__(

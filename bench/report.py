@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from sluicegate.bench.figures import Spread
-from sluicegate.bench.results import AIMS, Results, figures_of
+from sluicegate.bench.backlog import Rate
+from sluicegate.bench.contestants.entrants import WORKLOADS, Workload, entrant
+from sluicegate.bench.costs import Point
+from sluicegate.bench.figures import Spread, ratios
+from sluicegate.bench.method import method
+from sluicegate.bench.results import AIMS, Results, best_peers, figures_of
+from sluicegate.bench.steady import Steady
 
 __all__ = ["benchmarks_document"]
 
@@ -13,153 +18,214 @@ _INTRODUCTION: Final = """\
 # Benchmarks
 
 Written by `make bench`, which measures everything on this page in one run, side by side, on one Apache Kafka node that
-it starts for it. What counts are the ratios: rates are those of one machine. Every contestant is one process.
+it starts for it. What counts are the ratios: rates are those of one machine. Every contestant is one process, delivers
+at least once, and decides every event as the others do.
 """
 
-_NAMES: Final = {
-    "silent": "Sluicegate's worker, scoring nothing",
-    "faust": "stock Faust, one event at a time, scoring nothing",
-    "worker": "Sluicegate's worker with the bundle",
-    "loop": "a plain loop that only scores the same texts, without Kafka",
-    "score": "`sluicegate score`",
-}
-
-_FIGURES: Final = {
-    "silent_to_faust": ("the stream without scoring, to stock Faust", "times"),
-    "worker_to_loop": ("the worker with the bundle, to a plain loop that only scores", "times"),
-    "latency_p99_ms": ("p99 end to end at half the sustained rate", "ms"),
-    "memory_growth_mb": ("growth of the worker's memory after the first minute", "MB"),
-    "score_to_worker": ("`sluicegate score` to the worker", "times"),
-    "ready_seconds": ("from the start of a worker to ready", "s"),
-    "loading_seconds": ("loading the bundle", "s"),
+_HEADINGS: Final[dict[Workload, str]] = {
+    "default": "The shipped bundle: folding, words and characters, all harms",
+    "words": "Words only",
+    "none": "No model",
 }
 
 
-def benchmarks_document(results: Results) -> str:
-    """Write the page."""
+def benchmarks_document(results: Results, plots: Sequence[str] = ()) -> str:
+    """Write the page; plots are files as seen from it."""
+    drawn = {plot.rpartition("/")[2].removesuffix(".svg"): plot for plot in plots}
     sections = (
         _INTRODUCTION,
         _machine(results),
         _figures(results),
-        _rates(results),
+        "## Rates over a backlog\n\n" + _picture(drawn, "rates", "Events a second of all contestants"),
+        *(_rates(results, workload) for workload in WORKLOADS),
+        _trials(results),
         _stages(results),
-        _latency(results),
+        _latency(results, drawn),
         _memory(results),
-        _method(results),
+        _starts(results),
+        _costs(results, drawn),
+        method(results),
     )
-    return "\n".join(sections)
+    return "\n".join(section for section in sections if section)
 
 
 def _machine(results: Results) -> str:
-    machine = results.machine
-    packages = ", ".join(f"{name} {version}" for name, version in machine.packages.items())
+    machine, cores = results.machine, results.cores
+    packages = ", ".join(f"{name} {version}" for name, version in {**machine.packages, **machine.peers}.items())
+    pinned = (
+        "nothing is pinned: broker, generator and contestant share the cores"
+        if cores.contestant is None
+        else "the contestant has one core for itself, the broker and all else the rest"
+    )
+    differing = "".join(f" The peers have {name} {version}." for name, version in machine.differing.items())
     return (
-        f"Measured on {results.measured_at[:10]}: {machine.cores} cores ({machine.architecture}, {machine.system}), "
-        f"{machine.memory_gb} GB of memory, Python {machine.python}, Apache Kafka {machine.kafka} on the same machine, "
-        f"{packages}; model {results.model}, texts of {results.characters:.0f} characters on average.\n"
+        f"Measured on {results.measured_at[:10]}: {machine.cores} cores ({machine.processor}, {machine.architecture}, "
+        f"{machine.system}), {machine.memory_gb} GB of memory; {pinned}. Python {machine.python}, Apache Kafka "
+        f"{machine.kafka} on the same machine, {packages}; model {results.model}, texts of {results.characters:.0f} "
+        f"characters on average.{differing}\n"
     )
 
 
 def _figures(results: Results) -> str:
-    found = figures_of(results)
     rows = []
-    for name, (meaning, unit) in _FIGURES.items():
-        if name not in found:
-            continue
-        bound, more = AIMS[name]
-        spread = found[name]
-        held = spread.median >= bound if more else spread.median <= bound
-        aim = f"{'at least' if more else 'at most'} {bound:g} {unit}"
-        rows.append((meaning, f"{_number(spread.median)} {unit}", _range(spread), aim, "yes" if held else "**no**"))
-    return "## Figures\n\n" + _table(("figure", "median", "least to most", "aim", "held"), rows)
+    for name, spread in figures_of(results).items():
+        aim = AIMS[name]
+        held = spread.median >= aim.bound if aim.more else spread.median <= aim.bound
+        asked = f"{'at least' if aim.more else 'at most'} {aim.bound:,g} {aim.unit}"
+        hoped = f"; hoped {aim.hoped:g}" if aim.hoped else ""
+        median_ = f"{_number(spread.median)} {aim.unit}"
+        rows.append((aim.meaning, median_, _range(spread), asked + hoped, "yes" if held else "**no**"))
+    missed = "".join(f"\nNot held: {line}.\n" for line in results.missed)
+    return "## Figures\n\n" + _table(("figure", "median", "least to most", "aim", "held"), rows) + missed
 
 
-def _rates(results: Results) -> str:
+def _rates(results: Results, workload: Workload) -> str:
+    found = results.rates.get(workload, {})
+    if not found:
+        return ""
+    own = [run.events_per_second for run in found["sluicegate"]]
+    names = sorted(found, key=lambda name: -_middle(found[name]))
     rows = []
-    for name, runs in results.rates.items():
-        spread = Spread.of([run.events_per_second for run in runs])
-        cpu = [run.cpu_microseconds for run in runs if run.cpu_microseconds is not None]
-        used = f"{median(cpu):,.0f}" if cpu else "-"
-        rows.append((_NAMES[name], f"{spread.median:,.0f}", _range(spread), used))
-    columns = ("contestant", "events a second", "least to most", "processor time an event, us")
-    command = median(run.command_seconds or 0 for run in results.rates["score"])
+    for name in names:
+        runs = found[name]
+        speeds = [run.events_per_second for run in runs]
+        ratio = ratios(own, speeds)
+        memory = [run.memory_mb for run in runs if run.memory_mb is not None]
+        rows.append(
+            (
+                entrant(name).title,
+                f"{_middle(runs):,.0f}",
+                _range(Spread.of(speeds)),
+                "" if name == "sluicegate" else f"{ratio.median:.2f} ({_range(ratio)})",
+                f"{median(run.cpu_microseconds for run in runs):,.1f}",
+                f"{median(memory):,.0f}" if memory else "-",
+                f"{runs[-1].events:,}",
+            )
+        )
+    columns = (
+        "contestant",
+        "events a second",
+        "least to most",
+        "Sluicegate to it, within a round",
+        "processor time an event, us",
+        "resident, MB",
+        "events",
+    )
+    best = best_peers(results, workload)
+    note = f"\nThe best peer is {entrant(best[0]).title}.\n" if best else ""
+    return f"### {_HEADINGS[workload]}\n\n{_table(columns, rows)}{note}"
+
+
+def _trials(results: Results) -> str:
+    if not results.trials:
+        return ""
+    compiled, python = (_middle(results.trials[name]) for name in ("compiled", "python"))
+    chosen = "with the compiled kernels" if results.peers_compiled else "with the folding in Python"
     return (
-        "## Rates over a backlog\n\n"
-        + _table(columns, rows)
-        + f"\nThe whole command `sluicegate score` took {command:.2f} s for {results.plan.score_events:,} events, its "
-        "start included; the rate above is that of the scoring, what a single event takes deducted.\n"
+        f"The peers' pipeline folds texts as the project does: a plain confluent-kafka loop made {compiled:,.0f} "
+        f"events a second with the compiled kernels and {python:,.0f} with `SLUICEGATE_COMPILED=off`. The peers above "
+        f"ran {chosen}.\n"
     )
 
 
 def _stages(results: Results) -> str:
     rows = []
-    for name in ("silent", "worker"):
-        stages = results.rates[name][0].stages
-        means = {stage: median(run.stages.get(stage, 0.0) for run in results.rates[name]) for stage in stages}
-        rows.append((_NAMES[name], *(f"{means[stage]:,.1f}" for stage in sorted(means))))
-    columns = sorted(results.rates["worker"][0].stages)
+    columns = sorted({stage for found in results.rates.values() for run in found["sluicegate"] for stage in run.stages})
+    for workload, found in results.rates.items():
+        runs = found["sluicegate"]
+        means = [median(run.stages.get(stage, 0.0) for run in runs) for stage in columns]
+        rows.append((_HEADINGS[workload], *(f"{mean:,.1f}" for mean in means)))
     return (
         "## Where the worker's time goes\n\nMicroseconds an event that a batch spent in each stage, by the worker's "
-        "own metrics; stages of different batches overlap.\n\n" + _table(("contestant", *columns), rows)
+        "own metrics; stages of different batches overlap.\n\n" + _table(("workload", *columns), rows)
     )
 
 
-def _latency(results: Results) -> str:
-    rows = [
-        (
-            f"{run.events_per_second:,.0f}",
-            f"{run.seconds:.0f} s",
-            *(f"{value:,.0f}" for value in (run.latency.p50, run.latency.p95, run.latency.p99, run.latency.most)),
-            f"{run.producer.p99:,.0f}",
+def _latency(results: Results, drawn: dict[str, str]) -> str:
+    rows = []
+    for run in results.steady:
+        share = "given" if run.share is None else f"{run.share:.0%} of its own"
+        late = run.latency
+        shown = (late.p50, late.p95, late.p99, late.most) if late else ()
+        cells = [f"{value:,.0f}" for value in shown] or ["-"] * 4
+        rows.append(
+            (entrant(run.contestant).title, f"{run.events_per_second:,.0f}", share, *cells, f"{run.generator.p99:,.0f}")
         )
-        for run in (*results.paced, results.memory)
-    ]
     columns = (
+        "contestant",
         "events a second",
-        "for",
+        "rate",
         "p50, ms",
         "p95, ms",
         "p99, ms",
         "most, ms",
-        "p99 of the producer's own delay, ms",
+        "generator's p99, ms",
     )
-    return "## Latency at half the sustained rate\n\n" + _table(columns, rows)
+    picture = _picture(drawn, "latency", "Latency of decisions under steady loads")
+    return "## Latency under a steady load\n\n" + picture + _table(columns, rows)
 
 
 def _memory(results: Results) -> str:
-    growth = results.memory.memory
-    if growth is None:
-        return "## Memory\n\nNot measured in this run, which was too short.\n"
-    span = (
-        f"Over {growth.seconds / 60:.0f} minutes at half the sustained rate: {growth.at_one_minute:.1f} MB resident "
-        f"after the first minute, {growth.at_the_end:.1f} MB at the end ({growth.grown:+.1f} MB; slope "
-        f"{growth.slope:+.2f} MB a minute), {growth.most:.1f} MB at the most."
+    run = results.memory
+    if run is None:
+        return ""
+    shorter = ' A shorter run than the ten minutes of `make bench ARGS="--long"`.' if run.seconds < 590 else ""
+    return f"## Memory and lag\n\n{_course(run)}{shorter}\n"
+
+
+def _course(run: Steady) -> str:
+    lag = (
+        f"{run.lag.first:,.0f} events were undecided in the median of the first quarter, {run.lag.last:,.0f} in that "
+        f"of the last, {run.lag.most:,.0f} at the most"
     )
-    shorter = ' A shorter run than the ten minutes of `make bench ARGS="--long"`.' if growth.seconds < 590 else ""
-    return f"## Memory\n\n{span}{shorter}\n"
+    span = (
+        f"Over {run.seconds / 60:.1f} minutes at 90 % of the sustained rate ({run.events_per_second:,.0f} events/s): "
+        f"{lag}."
+    )
+    growth = run.memory
+    if growth is None:
+        return f"{span} {run.memory_mb:,.0f} MB were resident at the end."
+    return (
+        f"{span} {growth.at_one_minute:,.1f} MB were resident after the first minute, {growth.at_the_end:,.1f} MB at "
+        f"the end ({growth.grown:+.1f} MB; slope {growth.slope:+.2f} MB a minute), {growth.most:,.1f} MB at the most."
+    )
 
 
-def _method(results: Results) -> str:
-    plan = results.plan
-    return f"""\
-## How it is measured
+def _starts(results: Results) -> str:
+    if not results.starts:
+        return ""
+    first, second = (Spread.of([getattr(each, name) for each in results.starts]) for name in ("first", "second"))
+    return (
+        f"## Start\n\nFrom the start of the process to ready: {first.median:.2f} s ({_range(first)}) where no compiled "
+        f"Python is kept yet, {second.median:.2f} s ({_range(second)}) from then on. The kernels are compiled when the "
+        "package is built.\n"
+    )
 
-* `make bench ARGS="--seed {plan.seed}"` runs it again; `--help` lists what can be chosen. Kafka needs Java
-  and Maven.
-* {plan.repeats} rounds; in each every contestant runs once, in an order shuffled with the seed. A ratio is taken of two
-  runs of the same round; the tables show medians, and the least and the most. Growth of memory is of one run.
-* The events are the demo's, made with the seed, without unreadable ones: {plan.events:,} in {plan.partitions}
-  partitions, there before a contestant starts. Stock Faust is stopped after {plan.faust_events:,} of them. Each run has
-  topics and a group of its own, deleted after it.
-* The rate of a stream is that of its decisions at the broker, from a tenth of the events on, so that starts do not
-  count. Every event must be decided, and none dead-lettered, or the run fails.
-* Stock Faust decodes JSON, makes a decision of the same members and awaits `topic.send` before the event is
-  acknowledged. It does not wait for the broker's acknowledgement, as Sluicegate does.
-* The plain loop scores batches of {plan.batch_max} texts, which is also what the worker's batches hold at the most.
-* Under the steady load events are sent when they are due, whether or not the worker keeps up. The latency of a decision
-  is the broker's timestamp of it less the moment its event was due; the first 5 seconds do not count.
-* Broker, producer and contestant share the cores.
-"""
+
+def _costs(results: Results, drawn: dict[str, str]) -> str:
+    costs = results.costs
+    if costs is None:
+        return ""
+    tables = (
+        ("Scoring a text, us, by its characters", costs.length),
+        ("Scoring a text, us, by the number of harms", costs.harms),
+        ("An event through the pipeline, us, by the number of rules", costs.rules),
+        ("An event through the pipeline, us, by the events of a batch", costs.batch),
+    )
+    shown = "\n".join(f"{title}:\n\n{_curve(points)}" for title, points in tables)
+    return "## Growth of cost\n\n" + _picture(drawn, "costs", "How cost grows") + shown
+
+
+def _curve(points: Sequence[Point]) -> str:
+    return _table(tuple(f"{point.at:,}" for point in points), [tuple(_number(point.microseconds) for point in points)])
+
+
+def _picture(drawn: dict[str, str], name: str, title: str) -> str:
+    return f"![{title}]({drawn[name]})\n\n" if name in drawn else ""
+
+
+def _middle(runs: Sequence[Rate]) -> float:
+    return median(run.events_per_second for run in runs)
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

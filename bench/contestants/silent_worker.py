@@ -18,13 +18,11 @@ from sluicegate.agents.served_bundle import ServedBundle
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import load_settings
 from sluicegate.agents.worker import Worker
+from sluicegate.bench.contestants.constant import PROBABILITY
 from sluicegate.models import Served, Signals, Span
 from sluicegate.policy import load_policy
 
 __all__ = ["PROBABILITY", "ConstantScorer"]
-
-#: Low enough that the shipped policy lets a text pass, unless its signals or its length speak against it.
-PROBABILITY = 0.001
 
 
 class ConstantScorer:
