@@ -14,23 +14,23 @@ static inline uint32_t big_endian(const uint8_t *at)
 }
 
 /* One step; the five words change places by the names they are passed under. */
-#define STEP(a, b, c, d, e, function, constant, word)                                                                    \
-    do {                                                                                                                 \
-        e += rotated(a, 5) + (function) + (constant) + (word);                                                           \
-        b = rotated(b, 30);                                                                                              \
+#define STEP(a, b, c, d, e, function, constant, word)                                                                  \
+    do {                                                                                                               \
+        e += rotated(a, 5) + (function) + (constant) + (word);                                                         \
+        b = rotated(b, 30);                                                                                            \
     } while (0)
 
 #define CHOOSE(b, c, d) ((d) ^ ((b) & ((c) ^ (d))))
 #define PARITY(b, c, d) ((b) ^ (c) ^ (d))
 #define MAJORITY(b, c, d) (((b) & (c)) | ((d) & ((b) | (c))))
 
-#define FIVE_STEPS(function, constant, t)                                                                                \
-    do {                                                                                                                 \
-        STEP(a, b, c, d, e, function(b, c, d), constant, words[(t)]);                                                    \
-        STEP(e, a, b, c, d, function(a, b, c), constant, words[(t) + 1]);                                                \
-        STEP(d, e, a, b, c, function(e, a, b), constant, words[(t) + 2]);                                                \
-        STEP(c, d, e, a, b, function(d, e, a), constant, words[(t) + 3]);                                                \
-        STEP(b, c, d, e, a, function(c, d, e), constant, words[(t) + 4]);                                                \
+#define FIVE_STEPS(function, constant, t)                                                                              \
+    do {                                                                                                               \
+        STEP(a, b, c, d, e, function(b, c, d), constant, words[(t)]);                                                  \
+        STEP(e, a, b, c, d, function(a, b, c), constant, words[(t) + 1]);                                              \
+        STEP(d, e, a, b, c, function(e, a, b), constant, words[(t) + 2]);                                              \
+        STEP(c, d, e, a, b, function(d, e, a), constant, words[(t) + 3]);                                              \
+        STEP(b, c, d, e, a, function(c, d, e), constant, words[(t) + 4]);                                              \
     } while (0)
 
 static void hash_block(uint32_t state[5], const uint8_t *block)

@@ -1,4 +1,4 @@
-/* Writes pieces of JSON as msgspec writes them. Whoever calls has made room: nothing here looks at the end of a buffer. */
+/* Writes pieces of JSON as msgspec writes them. Whoever calls has made room: no buffer's end is looked at. */
 #ifndef SLUICEGATE_PUT_H
 #define SLUICEGATE_PUT_H
 

@@ -1,4 +1,4 @@
-"""Binds the kernel that writes decisions, tasks and withdrawals. Nothing here decides anything: the loops stand in the C."""
+"""Binds the kernel that writes decisions, tasks and withdrawals. Nothing here decides anything: the C does."""
 
 import msgspec
 import numpy as np

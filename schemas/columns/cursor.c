@@ -212,7 +212,8 @@ static double divided(uint64_t digits, int power)
     for (int times = 0; times < power; times++)
         divisor *= 5;
     quotient = dividend / divisor;
-    bits = 128 - (quotient >> 64 ? __builtin_clzll((uint64_t)(quotient >> 64)) : 64 + __builtin_clzll((uint64_t)quotient));
+    /* There are more than 64 bits: see above. */
+    bits = 128 - __builtin_clzll((uint64_t)(quotient >> 64));
     dropped = bits - 53;
     mantissa = (uint64_t)(quotient >> dropped);
     rest = quotient & (((wide)1 << dropped) - 1);

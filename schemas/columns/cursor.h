@@ -43,8 +43,8 @@ static inline uint8_t peek(cursor *c)
     return c->at < c->end ? *c->at : 0;
 }
 
-/* Decode a string into `out`, which has room for what is left of the value and 16 bytes more. Gives the bytes written, or
- * -1 where it is malformed, no UTF-8 or holds half a surrogate pair; *continuations counts its continuation bytes. */
+/* Decode a string into `out`, which has room for what is left of the value and 16 bytes more. Gives the bytes written,
+ * or -1 where it is malformed, no UTF-8 or holds half a surrogate pair; *continuations counts its continuation bytes. */
 int64_t read_string(cursor *c, uint8_t *out, int64_t *continuations);
 
 bool read_number(cursor *c, json_number *number);

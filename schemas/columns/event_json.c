@@ -19,11 +19,11 @@ enum {
 
 #define BIT(member) (UINT32_C(1) << (member))
 
-#define REQUIRED                                                                                                         \
-    (BIT(FIELD_ID) | BIT(FIELD_SOURCE) | BIT(FIELD_CONTENT_ID) | BIT(FIELD_ACTOR_ID) | BIT(FIELD_SURFACE) |              \
+#define REQUIRED                                                                                                       \
+    (BIT(FIELD_ID) | BIT(FIELD_SOURCE) | BIT(FIELD_CONTENT_ID) | BIT(FIELD_ACTOR_ID) | BIT(FIELD_SURFACE) |            \
      BIT(SEEN_SPECVERSION) | BIT(SEEN_TYPE) | BIT(SEEN_DATA))
 /* Those that may be null, which means absent. */
-#define OPTIONAL                                                                                                         \
+#define OPTIONAL                                                                                                       \
     (BIT(FIELD_TIME) | BIT(FIELD_TEXT) | BIT(FIELD_LANGUAGE) | BIT(FIELD_TENANT) | BIT(FIELD_CONTENT_VERSION))
 #define MAY_BE_EMPTY (BIT(FIELD_TEXT) | BIT(FIELD_LANGUAGE))
 
@@ -127,7 +127,7 @@ static bool is_clock(const uint8_t *at)
     return hour >= 0 && hour <= 23 && at[2] == ':' && minute >= 0 && minute <= 59;
 }
 
-/* RFC 3339, section 5.6, as parse_time has it: a zone is there, a fraction has up to 30 digits, a second may be the 60th. */
+/* RFC 3339, section 5.6, as parse_time has it: a zone is there, a fraction has up to 30 digits, a second may be 60. */
 static bool is_time(const uint8_t *time, int64_t length)
 {
     int64_t at = 19;

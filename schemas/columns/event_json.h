@@ -47,8 +47,8 @@ typedef struct {
     double *signals;      /* one for each name, NaN where absent */
 } event_row;
 
-/* Read one record. The arena has room for `length` bytes and ARENA_SLACK more from *used on, and *used grows by what the
- * event's strings take. Returns 1, or 0 where the record is left to the general decoder; *used then is as it was. */
+/* Read one record. The arena has room for `length` bytes and ARENA_SLACK more from *used on, and *used grows by what
+ * the event's strings take. Returns 1, or 0 where the record is left to the general decoder; *used then is as it was. */
 int read_event(const uint8_t *value, int64_t length, const event_limits *limits, const signal_names *wanted,
                uint8_t *arena, int64_t *used, const event_row *row);
 

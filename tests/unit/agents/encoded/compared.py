@@ -66,7 +66,8 @@ def batch_of(
 ) -> Batch:
     """Read and decide events, with scores, timestamps and languages by chance."""
     columns = read_events(spans_of(values), np.ones(len(values), dtype=np.bool_), ())
-    stamps = [random.choice([0, -5, 1_790_000_000_000, 951_782_399_999, 2**61]) for _ in values]
+    edges = [0, -5, 951_782_399_999, 253_402_300_799_999, 2**61]
+    stamps = [random.choice([*edges, random.randrange(edges[-2]), random.randrange(edges[-2])]) for _ in values]
     records: list[StoredRecord] = [Record(value, timestamp=at) for value, at in zip(values, stamps, strict=True)]
     plain = np.flatnonzero(columns.plain)
     rows = [read_row(index, records[index]) for index in plain.tolist()]

@@ -102,6 +102,11 @@ def test_batches_of_all_outcomes_are_those_of_the_encoder(policy: Policy, state:
     check(batch)
 
 
+def test_ids_and_times_of_any_length_and_moment_are_those_of_the_encoder() -> None:
+    made = [event(id="x" * length, time=None, type="content.deleted") for length in range(1, 257)]
+    check(batch_of([msgspec.json.encode(each) for each in made * 4], POLICY, Random(8)))
+
+
 def test_a_removal_names_its_action() -> None:
     acting = replace(
         POLICY,
