@@ -10,6 +10,9 @@ import pytest
 
 from tests.integration.streams import Stream, WorkerProcess, event, until
 
+#: Two processes load at once, on as many cores as there are.
+_START_SECONDS = 90
+
 
 def is_alive(pid: int) -> bool:
     """Say whether a process runs; one that ended and is not waited for yet does not."""
@@ -26,13 +29,13 @@ def lines(supervisor: WorkerProcess, containing: str) -> list[str]:
 
 def pids(supervisor: WorkerProcess, processes: int = 2) -> list[int]:
     """Give the process ids of its workers, by number."""
-    (told,) = until(lambda: lines(supervisor, f" {processes} processes: "), 20, supervisor)
+    (told,) = until(lambda: lines(supervisor, f" {processes} processes: "), _START_SECONDS, supervisor)
     return [int(part.rpartition(" ")[2]) for part in told.partition("processes: ")[2].split(", ")]
 
 
 def ports(supervisor: WorkerProcess, processes: int = 2) -> list[int]:
     """Give the ports of its workers' metrics, by number."""
-    until(lambda: len(lines(supervisor, "metrics on port ")) == processes, 20, supervisor)
+    until(lambda: len(lines(supervisor, "metrics on port ")) == processes, _START_SECONDS, supervisor)
     return [int(line.rpartition(" ")[2]) for line in sorted(lines(supervisor, "metrics on port "))]
 
 
@@ -61,7 +64,7 @@ def supervisor(stream: Stream) -> WorkerProcess:
     """Two processes that share the partitions, and are ready."""
     started = start(stream)
     for worker in workers(started):
-        worker.wait_until_ready()
+        worker.wait_until_ready(_START_SECONDS)
     return started
 
 
@@ -180,7 +183,9 @@ def test_a_frozen_process_does_not_keep_the_whole_from_ending_in_time(
 
 def test_fewer_partitions_than_processes_are_told_once(narrow_stream: Stream) -> None:
     supervisor = start(narrow_stream, "3")
-    (told,) = until(lambda: lines(supervisor, "partitions, and each is read by one process"), 30, supervisor)
+    (told,) = until(
+        lambda: lines(supervisor, "partitions, and each is read by one process"), _START_SECONDS, supervisor
+    )
     assert told.startswith("[0] ")
     assert f"3 processes, but {narrow_stream.events} has 2 partitions" in told
     assert "1 have nothing to do" in told
