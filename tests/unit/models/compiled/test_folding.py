@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from itertools import product
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sluicegate.models.compiled import folding
-from sluicegate.models.folding import sequence
+from sluicegate.models.folding import sequence, token
 from sluicegate.models.folding.sequence import fold, fold_in_python, fold_text, fold_text_in_python
 
 # Fragments of what each rule looks at.
@@ -122,6 +123,26 @@ def test_words_are_folded_as_in_python_at_the_limits_of_their_lengths() -> None:
             f"&{'b' * count};&{'a' * count}1;&copy{'c' * count};",
         ):
             assert_is_as_in_python(text)
+
+
+def test_references_that_spell_references_are_resolved_in_as_many_rounds_as_in_python() -> None:
+    for depth in range(8):
+        nested = "&#5" * depth + "&#50;" + ";" * depth
+        for before, after in product(("", "a", "\u0430"), ("", "b", "&#173;b", "\u00e9", "&lt;")):
+            assert_is_as_in_python(before + nested + after)
+    # A capital sigma, after as many rounds and one: small, it is another one at the end of a word.
+    for four in ("4", "&#52;", "&#5&#50;;", "&#5&#5&#48;;;", "&#5&#5&#4&#56;;;;"):
+        for before, after in product(("", "a", "a.", "a'"), ("", "b", ".b", "'b", "&#173;b", "\u00e9")):
+            assert_is_as_in_python(f"{before}&#93&#{four}9;;{after}")
+
+
+def test_domains_and_placeholders_are_known_as_in_python() -> None:
+    placeholders = "url link http https mail email user username mention name person number phone money date time"
+    words = [*f"{token._DOMAINS}|{token._SHORT_DOMAINS}".split("|"), *f"{placeholders} percent decimal #".split()]
+    for word in words:
+        for form in ("a.{}", "a.{}/x", "a.{}x", "a.{}.", "a.{}.b", "<{}>", "[{}]", "<{}]", "<{}s>", "<{}", "{}>"):
+            assert_is_as_in_python(form.format(word))
+            assert_is_as_in_python(form.format(word[:-1]))
 
 
 def test_texts_are_folded_in_python_where_there_is_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
