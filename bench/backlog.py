@@ -20,6 +20,7 @@ __all__ = ["LADDER", "Rate", "backlog_size", "loop_rate", "run_module", "stream_
 #: Share of the events that a contestant may do before it is timed: start, first fetch and first batches are over.
 _WARMING: Final = 0.1
 _SECONDS: Final = 180.0
+_MODULE_SECONDS: Final = 900.0
 
 #: Sizes of backlogs; each is the beginning of the next.
 LADDER: Final = (2_000, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
@@ -163,11 +164,11 @@ def run_module(
     )
     place.pin(process.pid)
     try:
-        out, errors = process.communicate(timeout=_SECONDS)
+        out, errors = process.communicate(timeout=_MODULE_SECONDS)
     except subprocess.TimeoutExpired as late:
         process.kill()
         process.communicate()
-        raise ContestantError(f"{module[0]} was not done after {_SECONDS:.0f} s") from late
+        raise ContestantError(f"{module[0]} was not done after {_MODULE_SECONDS:.0f} s") from late
     if process.returncode != 0:
         raise ContestantError(f"{module[0]} failed:\n{errors.decode(errors='replace')[-2000:]}")
     found: dict[str, float] = json.loads(out)

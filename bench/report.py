@@ -36,7 +36,8 @@ def benchmarks_document(results: Results, plots: Sequence[str] = ()) -> str:
         _INTRODUCTION,
         _machine(results),
         _figures(results),
-        "## Rates over a backlog\n\n" + _picture(drawn, "rates", "Events a second of all contestants"),
+        "## Rates over a backlog\n\n"
+        + _picture(drawn, "rates", "Events a second of all contestants").removesuffix("\n"),
         *(_rates(results, workload) for workload in WORKLOADS),
         _trials(results),
         _stages(results),
