@@ -51,11 +51,13 @@ def _extension(module: str, sources: list[str]) -> Extension:
     folder = Path("src") / module.rpartition(".")[0].replace(".", "/")
     # A source distribution has what is named here, and a change of a header builds its kernel again.
     read = [path for pattern in ("*.h", "*.pyx") for path in folder.glob(pattern)]
+    if folder.name == "compiled":
+        read += _GENERATED.glob("*.h")
     return Extension(
         module,
         [str(folder / source) for source in sources],
         include_dirs=[str(_GENERATED)],
-        depends=sorted(map(str, [*read, *_GENERATED.glob("*.h")])),
+        depends=sorted(map(str, read)),
         optional=True,
         **_options(),
     )
@@ -65,8 +67,10 @@ def _make_headers() -> None:
     _GENERATED.mkdir(parents=True, exist_ok=True)
     tables = runpy.run_path("models/compiled/tables.py")
     tables["write"](_GENERATED / "fold_tables.h", Path("models/folding/tables.json"))
-    words = runpy.run_path("models/compiled/word_characters.py")
-    (_GENERATED / "word_characters.h").write_text(words["header"](), encoding="ascii")
+    words, header = _GENERATED / "word_characters.h", runpy.run_path("models/compiled/word_characters.py")["header"]()
+    # A header that is as it was must not build its kernels again.
+    if not words.exists() or words.read_text(encoding="ascii") != header:
+        words.write_text(header, encoding="ascii")
 
 
 _make_headers()

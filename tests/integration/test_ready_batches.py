@@ -17,12 +17,12 @@ from sluicegate.agents.log.codec import CODECS, CodecName
 from sluicegate.agents.log.fetched import FetchedRuns, StoredFetchResult, joined
 from sluicegate.agents.log.headers import encoded_headers
 from sluicegate.agents.log.records import StoredRecords
-from sluicegate.schemas.columns import Spans
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.reading import Records
 from sluicegate.schemas import Headers
+from sluicegate.schemas.columns import Spans
 from tests.integration.streams import Stream
 
 HEADERS: Headers = (("content-type", b"application/json"), ("ü", None), ("ü", b""))

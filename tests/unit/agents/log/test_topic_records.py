@@ -18,9 +18,9 @@ from sluicegate.agents.log.fetched import stored_records
 from sluicegate.agents.log.headers import encoded_headers
 from sluicegate.agents.log.plain_appender import PlainAppender
 from sluicegate.agents.log.ready_batch import ReadyBatch
-from sluicegate.schemas.columns import Spans
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.schemas import Headers
+from sluicegate.schemas.columns import Spans
 from tests.unit.agents.log.record_batches import contents, headers, read_by_aiokafka
 
 TIMESTAMP = 1_700_000_000_000
