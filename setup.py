@@ -27,6 +27,9 @@ KERNELS = {
 #: Where headers are put that the build makes of Unicode's data.
 GENERATED = Path("build/generated")
 
+#: Files whose change calls for a new build, beside the sources or in a folder.
+_DEPENDS = [("", "*.h"), ("", "*.pyx"), (str(GENERATED), "*.h")]
+
 #: As `SLUICEGATE_SANITIZE=address,undefined` for a build that fuzzing runs on.
 _SANITIZERS = os.environ.get("SLUICEGATE_SANITIZE")
 
@@ -48,14 +51,16 @@ def _extension(module: str, sources: list[str]) -> Extension:
         module,
         [f"{folder}/{source}" for source in sources],
         include_dirs=[str(GENERATED)],
-        depends=[*map(str, Path(folder).glob("*.h")), *map(str, GENERATED.glob("*.h"))],
+        # Bindings as well, which a source distribution would lack: what is compiled of them is C that is made here.
+        depends=[str(path) for place, name in _DEPENDS for path in sorted(Path(place or folder).glob(name))],
         optional=True,
         **_options(),
     )
 
 
-_tables = runpy.run_path("models/compiled/tables.py")
-_tables["write"](GENERATED / "fold_tables.h", Path("models/folding/tables.json"))
+_MODELS = Path("src/sluicegate/models")
+_tables = runpy.run_path(str(_MODELS / "compiled/tables.py"))
+_tables["write"](GENERATED / "fold_tables.h", _MODELS / "folding/tables.json")
 
 setup(
     ext_modules=cythonize(
