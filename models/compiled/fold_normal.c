@@ -144,8 +144,27 @@ static int is_normal(const FoldLetters *letters, uint32_t changing) {
     return 1;
 }
 
+/* Tell whether letters are composed already, as far as that is seen without decomposing any. */
+static int is_composed(const FoldLetters *letters) {
+    uint32_t last = 0, starter = 0, starter_flags = 0;
+    for (size_t place = 0; place < letters->length; place++) {
+        uint32_t point = letters->at[place], flags = flags_of(point), class = COMBINING(flags);
+        if ((flags & UNSTABLE) || (class && class < last)) return 0;
+        if (flags & SECOND) {
+            /* Hangul, or what may hide a mark that this one goes before, or composes with this one. */
+            if (point - V_BASE < T_BASE + T_COUNT - V_BASE) return 0;
+            if ((flags | starter_flags) & DECOMPOSES || composed_of(starter, point)) return 0;
+        }
+        last = class;
+        if (class) continue;
+        starter = point;
+        starter_flags = flags;
+    }
+    return 1;
+}
+
 int compose_compatibly(FoldLetters *letters, FoldLetters *work) {
-    if (is_normal(letters, UNSTABLE | SECOND)) return 0;
+    if (is_composed(letters)) return 0;
     if (decompose_to(letters, work, 1)) return -1;
     return compose_to(work, letters);
 }

@@ -85,7 +85,7 @@ def assert_is_as_in_python(text: str) -> None:
     assert folding.fold_text(text) == fold_text_in_python(text) == expected.text
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=1_500, deadline=None)
 @given(texts)
 @example("")
 @example(" \u3000")
@@ -98,12 +98,13 @@ def test_texts_are_folded_as_in_python(text: str) -> None:
     assert_is_as_in_python(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(texts, max_size=20).map("".join))
 def test_long_texts_are_folded_as_in_python(text: str) -> None:
     assert_is_as_in_python(text)
 
 
+@settings(deadline=None)
 @given(st.lists(texts))
 def test_a_list_is_folded_as_each_text_of_it(many: list[str]) -> None:
     assert folding is not None
