@@ -1,7 +1,7 @@
 """Scores texts where they stand in a buffer, as a stream has them, for models that have a kernel."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from sluicegate.models.scorer import HashedLinearScorer, Scorer
 from sluicegate.models.windows import WINDOW, WindowedScorer
 from sluicegate.schemas.columns import Spans
 
-__all__ = ["READ_WHOLE", "BufferScorer", "Parts", "buffer_scorer"]
+__all__ = ["READ_WHOLE", "BufferScorer", "Buffered", "Parts", "buffer_scorer"]
 
 #: Code points of the longest text that is scored so; a longer one is read in windows, by the model itself.
-READ_WHOLE = WINDOW
+READ_WHOLE: Final = WINDOW
 
 
 class Parts(NamedTuple):
@@ -38,27 +38,18 @@ class Parts(NamedTuple):
     weights: NDArray[np.float64]
 
 
-class BufferScorer:
-    """Gives what a scorer gives, of texts of at most `READ_WHOLE` code points in a buffer.
+class BufferScorer(Protocol):
+    """Gives what a scorer gives, of texts of at most `READ_WHOLE` code points in a buffer, which is valid UTF-8 there.
 
-    Parameters
-    ----------
-    model
-        A compiled one that heeds no signals.
-    lines
-        By which its log-odds are mapped.
+    As a scorer it may be called from any thread, and what it gives of a text does not depend on the texts beside it.
     """
 
-    def __init__(self, model: HashedLinearScorer, lines: Mapping[str, LogitMap]) -> None:
-        self._compiled = model.compiled
-        self._lines = lines
-        self.harms = model.harms
-        self._slopes = np.array([lines[harm].slope if harm in lines else 1.0 for harm in model.harms])
+    @property
+    def harms(self) -> tuple[str, ...]:
+        """Names of the harms, in the order of the columns that ``score`` returns."""
 
     def score(self, texts: Spans) -> NDArray[np.float64]:
-        """Return calibrated probabilities: shape (n_texts, n_harms). The buffer holds valid UTF-8 there."""
-        probabilities = sigmoid(self._compiled.logits_in(*texts))
-        return map_probabilities(self._lines, self.harms, probabilities) if self._lines else probabilities
+        """Return calibrated probabilities, finite and in [0, 1]: shape (n_texts, n_harms)."""
 
     def strongest(self, texts: Spans, rows: NDArray[np.int64], columns: NDArray[np.int64], limit: int) -> Parts:
         """Return the parts of texts that raised log-odds most, strongest first of each text and harm.
@@ -72,12 +63,40 @@ class BufferScorer:
         limit
             Parts of each.
         """
+
+
+@runtime_checkable
+class Buffered(Protocol):
+    """A scorer that says itself how it scores in a buffer."""
+
+    def buffered(self) -> BufferScorer:
+        """Give what scores in a buffer as this scorer does."""
+
+
+class _CompiledScorer:
+    """Scores with the kernel of a linear model, and maps its log-odds by the lines of a later calibration."""
+
+    def __init__(self, model: HashedLinearScorer, lines: Mapping[str, LogitMap]) -> None:
+        self._compiled = model.compiled
+        self._lines = lines
+        self.harms = model.harms
+        self._slopes = np.array([lines[harm].slope if harm in lines else 1.0 for harm in model.harms])
+
+    def score(self, texts: Spans) -> NDArray[np.float64]:
+        """Return calibrated probabilities: shape (n_texts, n_harms)."""
+        probabilities = sigmoid(self._compiled.logits_in(*texts))
+        return map_probabilities(self._lines, self.harms, probabilities) if self._lines else probabilities
+
+    def strongest(self, texts: Spans, rows: NDArray[np.int64], columns: NDArray[np.int64], limit: int) -> Parts:
+        """Return the parts of texts that raised log-odds most."""
         asked, starts, ends, weights = self._compiled.strongest_in(*texts, rows, columns, limit)
         return Parts(asked, starts, ends, weights * self._slopes[columns[asked]])
 
 
 def buffer_scorer(scorer: Scorer) -> BufferScorer | None:
     """Return what scores in a buffer as a scorer scores strings; None where it has no kernel, or heeds signals."""
+    if isinstance(scorer, Buffered):
+        return scorer.buffered()
     lines: Mapping[str, LogitMap] = {}
     if isinstance(scorer, MappedScorer):
         lines, scorer = scorer.lines, scorer.scorer
@@ -86,4 +105,4 @@ def buffer_scorer(scorer: Scorer) -> BufferScorer | None:
     model = scorer.scorer
     if not isinstance(model, HashedLinearScorer) or model.compiled is None or model.signals:
         return None
-    return BufferScorer(model, lines)
+    return _CompiledScorer(model, lines)

@@ -20,7 +20,9 @@ from sluicegate.agents.settings import load_settings
 from sluicegate.agents.worker import Worker
 from sluicegate.bench.contestants.constant import PROBABILITY
 from sluicegate.models import Served, Signals, Span
+from sluicegate.models.buffered import BufferScorer, Parts
 from sluicegate.policy import load_policy
+from sluicegate.schemas.columns import Spans
 
 __all__ = ["PROBABILITY", "ConstantScorer"]
 
@@ -51,6 +53,28 @@ class ConstantScorer:
     def why(self, text: str, harm: str, limit: int = 3) -> tuple[Span, ...]:  # noqa: ARG002 - the interface
         """Return nothing: no part of a text raised anything."""
         return ()
+
+    def buffered(self) -> BufferScorer:
+        """Give the same of texts in a buffer."""
+        return _ConstantInBuffers(self.harms)
+
+
+class _ConstantInBuffers:
+    def __init__(self, harms: tuple[str, ...]) -> None:
+        self.harms = harms
+
+    def score(self, texts: Spans) -> NDArray[np.float64]:
+        return np.full((len(texts), len(self.harms)), PROBABILITY)
+
+    def strongest(
+        self,
+        texts: Spans,  # noqa: ARG002 - the interface
+        rows: NDArray[np.int64],  # noqa: ARG002
+        columns: NDArray[np.int64],  # noqa: ARG002
+        limit: int,  # noqa: ARG002
+    ) -> Parts:
+        none = np.zeros(0, dtype=np.int64)
+        return Parts(none, none, none, np.zeros(0))
 
 
 def _run() -> None:

@@ -17,6 +17,9 @@ _LANES: Final = 4
 #: What the kernel has room for.
 _HARMS_MOST: Final = 63
 
+#: Of which billions may be added in single precision.
+_LARGE: Final = 1e28
+
 Weighted = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
 
@@ -32,8 +35,8 @@ def is_compilable(features: Sequence[FeatureBlock], harms: int) -> bool:
 
 def compiled_scorer(
     features: Sequence[FeatureBlock], weights: Sequence[Weighted], intercepts: NDArray[np.float64]
-) -> Any:
-    """Return a `LinearScorer` of the kernel.
+) -> Any | None:
+    """Return a `LinearScorer` of the kernel; None where weights are so large that sums of them might not be finite.
 
     Parameters
     ----------
@@ -50,7 +53,14 @@ def compiled_scorer(
         (block.analyzer == "word", block.ngram_min, block.ngram_max, _rows(*each))
         for block, each in zip(features, weights, strict=True)
     ]
+    # Written so that what is not a number is left to Python as well.
+    if not all(_greatest(rows) < _LARGE for *_, rows in blocks) or not _greatest(intercepts) < _LARGE:
+        return None
     return scoring.LinearScorer(blocks, intercepts)
+
+
+def _greatest(numbers: NDArray[np.floating[Any]]) -> float:
+    return float(np.abs(numbers).max(initial=0.0))
 
 
 def _rows(frequencies: NDArray[np.float32], coefficients: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -103,6 +103,7 @@ def test_any_range_size_and_number_of_harms(
     intercepts = draw.normal(0, 1, harms)
     compiled = compiled_scorer((block,), [(frequencies, coefficients)], intercepts)
     folded = [normalise(text) for text in given_texts]
+    assert compiled is not None
     expected = _exact(block, folded, frequencies) @ coefficients.astype(np.float64) + intercepts
     found = compiled.logits(given_texts)
     np.testing.assert_allclose(sigmoid(found), sigmoid(expected), rtol=0, atol=TOLERANCE)
@@ -178,3 +179,12 @@ def test_a_model_of_too_many_harms_or_of_other_words_is_left_to_python() -> None
     block = FeatureBlock("words", "word", 1, 2, 8, r"(?u)\b\w\w+\b")
     assert not is_compilable((block,), 2)
     assert not is_compilable((msgspec.structs.replace(block, token_pattern=r"(?u)\b\w+\b"),), 64)
+
+
+@pytest.mark.parametrize("number", [np.inf, np.nan, 1e30])
+def test_weights_without_bounds_are_left_to_python(number: float) -> None:
+    block = FeatureBlock("words", "word", 1, 2, 8, r"(?u)\b\w+\b")
+    frequencies, coefficients = np.ones(8, dtype=np.float32), np.zeros((8, 1), dtype=np.float32)
+    assert compiled_scorer((block,), [(frequencies, coefficients)], np.zeros(1)) is not None
+    coefficients[3, 0] = number
+    assert compiled_scorer((block,), [(frequencies, coefficients)], np.zeros(1)) is None
