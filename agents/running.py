@@ -20,6 +20,7 @@ from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.policy import load_policy
+from sluicegate.schemas.kernels import SWITCH, missing_kernels
 
 __all__ = ["run_score_worker"]
 
@@ -67,6 +68,13 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
         policy.version,
         server.port,
     )
+    if missing := missing_kernels():
+        _LOG.warning(
+            "%d compiled kernels are missing, and Python serves in their place, at a tenth of the rate: install "
+            "Sluicegate where there is a C compiler, and leave %s unset",
+            len(missing),
+            SWITCH,
+        )
     for bundle, share in ((serving.split, settings.split_share), (serving.shadow, settings.shadow_share)):
         if bundle is not None and bundle.scorer is not None:
             _LOG.info("%s model %s %s, %g", bundle.role, bundle.scorer.name, bundle.scorer.version, share)

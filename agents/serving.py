@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sluicegate.agents.columnar.pipeline import ColumnPipeline, column_pipeline
+from sluicegate.agents.columnar.pipeline import ColumnPipeline, served_pipeline
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.log.codec import CODECS
 from sluicegate.agents.pipeline import Pipeline
@@ -96,7 +96,7 @@ class Serving:
         first = of(self.main, self.scorer)
         second = self.split.scorer if self.split is not None else None
         if self.split is None or second is None or second.digest == self.scorer.digest:
-            return column_pipeline(first, topics, CODECS[self._settings.compression]) or first
+            return served_pipeline(first, topics, CODECS[self._settings.compression])
         return SplitPipeline(first, of(self.split, second), self._settings.split_share)
 
     def _shadow_of(self, scorer: Scorer) -> Shadow | None:

@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.columnar.pipeline import ColumnPipeline, served_pipeline
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.bench.derived import widened
@@ -93,8 +94,8 @@ def measure_costs(bundle: Path, folder: Path, events: Sequence[Event]) -> Costs:
     lengths = {length: texts_of_length(texts, length, max(4, min(500, _CHARACTERS // length))) for length in LENGTHS}
     wide = {harms: load_bundle(widened(bundle, folder, harms)).scorer() for harms in HARMS}
     shipped = load_policy(default_policy_path())
-    by_rules = {rules: Pipeline(scorer, with_rules(rules), _TOPICS) for rules in RULES}
-    pipeline = Pipeline(scorer, shipped, _TOPICS)
+    by_rules = {rules: served_pipeline(Pipeline(scorer, with_rules(rules), _TOPICS), _TOPICS) for rules in RULES}
+    pipeline = served_pipeline(Pipeline(scorer, shipped, _TOPICS), _TOPICS)
     batches = {size: _batches(events, size) for size in BATCHES}
     usual = _batches(events, 500)
     return Costs(
@@ -105,7 +106,7 @@ def measure_costs(bundle: Path, folder: Path, events: Sequence[Event]) -> Costs:
     )
 
 
-def _process(pipeline: Pipeline, batches: Sequence[RecordBatch]) -> None:
+def _process(pipeline: Pipeline | ColumnPipeline, batches: Sequence[RecordBatch]) -> None:
     for batch in batches:
         pipeline.process(batch, _NOW)
 

@@ -40,6 +40,23 @@ def _pipeline(records: list[_Record], _: list[str]) -> Work:
     return lambda: [pipeline.process(batch, _NOW) for batch in batches]
 
 
+def _columns(records: list[_Record], _: list[str]) -> Work:
+    from sluicegate.agents.batch import RecordBatch
+    from sluicegate.agents.columnar.pipeline import column_pipeline
+    from sluicegate.agents.encoding import Topics
+    from sluicegate.agents.pipeline import Pipeline
+    from sluicegate.models import default_bundle_path, load_bundle
+    from sluicegate.policy import default_policy_path, load_policy
+
+    topics = Topics("decisions", "dead letters", "review.", 2**20, 2**20)
+    rows = Pipeline(load_bundle(default_bundle_path()).scorer(), load_policy(default_policy_path()), topics)
+    pipeline = column_pipeline(rows, topics)
+    if pipeline is None:
+        raise RuntimeError("the kernels were not built")
+    batches = [RecordBatch("events", 0, records[at : at + _BATCH]) for at in range(0, len(records), _BATCH)]
+    return lambda: [pipeline.process(batch, _NOW) for batch in batches]
+
+
 def _score(_: list[_Record], texts: list[str]) -> Work:
     from sluicegate.models import default_bundle_path, load_bundle
 
@@ -61,6 +78,7 @@ def _decode(records: list[_Record], _: list[str]) -> Work:
 
 BENCHMARKS: dict[str, Callable[[list[_Record], list[str]], Work]] = {
     "pipeline": _pipeline,
+    "pipeline in columns": _columns,
     "score": _score,
     "folding": _folding,
     "decode": _decode,

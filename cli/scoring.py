@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from sluicegate.agents.batch import RecordBatch
+from sluicegate.agents.columnar.pipeline import ColumnPipeline, served_pipeline
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.cli.lines import ReadLine, UnreadLine
@@ -23,6 +24,7 @@ _DECISIONS: Final = "decisions"
 _DEAD_LETTERS: Final = "dead letters"
 # No topic takes what is written here, so that none is too small for it.
 _UNLIMITED: Final = 2**62
+_TOPICS: Final = Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED)
 _BATCH: Final = 500
 
 
@@ -47,8 +49,7 @@ def file_pipeline(
     scorer: Scorer, policy: Policy, opinion: Opinion | None = None, identifier: Identifier | None = None
 ) -> Pipeline:
     """Make the pipeline that decides files."""
-    topics = Topics(_DECISIONS, _DEAD_LETTERS, "review.", _UNLIMITED, _UNLIMITED)
-    return Pipeline(scorer, policy, topics, opinion, identifier=identifier)
+    return Pipeline(scorer, policy, _TOPICS, opinion, identifier=identifier)
 
 
 def decide_lines(lines: Iterable[ReadLine | UnreadLine], pipeline: Pipeline, now: datetime) -> Iterator[Decided]:
@@ -68,14 +69,15 @@ def decide_lines(lines: Iterable[ReadLine | UnreadLine], pipeline: Pipeline, now
     Decided
         One for each line, in their order.
     """
+    served = served_pipeline(pipeline, _TOPICS)
     source = iter(lines)
     while batch := list(islice(source, _BATCH)):
-        decided = iter(_decide([line for line in batch if isinstance(line, ReadLine)], pipeline, now))
+        decided = iter(_decide([line for line in batch if isinstance(line, ReadLine)], served, now))
         for line in batch:
             yield _error(line.number, line.reason, line.message) if isinstance(line, UnreadLine) else next(decided)
 
 
-def _decide(lines: Sequence[ReadLine], pipeline: Pipeline, now: datetime) -> list[Decided]:
+def _decide(lines: Sequence[ReadLine], pipeline: Pipeline | ColumnPipeline, now: datetime) -> list[Decided]:
     if not lines:
         return []
     timestamp = int(now.timestamp() * 1000)

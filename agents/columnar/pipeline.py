@@ -3,7 +3,7 @@
 What follows from a batch is the same whichever of the two decides it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Final
@@ -29,7 +29,7 @@ from sluicegate.policy import CLASSES, DeskState, Policy
 from sluicegate.schemas import Provenance
 from sluicegate.schemas.columns import Spans, read_events
 
-__all__ = ["ColumnPipeline", "column_pipeline"]
+__all__ = ["ColumnPipeline", "column_pipeline", "served_pipeline"]
 
 #: Bytes of a record before compression, at the most, in a batch of several.
 _BATCH_BYTES: Final = 512 * 1024
@@ -56,11 +56,20 @@ class ColumnPipeline:
         Where outcomes go.
     codec
         By which they are compressed.
+    clock
+        By which the stages are timed, in seconds.
     """
 
     def __init__(
-        self, rows: Pipeline, scorer: BufferScorer, identifier: BufferIdentifier | None, topics: Topics, codec: Codec
+        self,
+        rows: Pipeline,
+        scorer: BufferScorer,
+        identifier: BufferIdentifier | None,
+        topics: Topics,
+        codec: Codec,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
+        self._clock = clock
         self._rows = rows
         self._scorer = scorer
         self._topics = topics
@@ -85,7 +94,7 @@ class ColumnPipeline:
         state
             The desk's state; without one the policy's own class bounds hold.
         """
-        clock = StageClock(perf_counter)
+        clock = StageClock(self._clock)
         records, counts = batch.records, Counts(consumed=len(batch.records))
         keys = key_spans(records)
         columns = read_events(value_spans(records), structured(records), self._signals)
@@ -161,7 +170,9 @@ class ColumnPipeline:
         return others, part
 
 
-def column_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snappy"]) -> ColumnPipeline | None:
+def column_pipeline(
+    rows: Pipeline, topics: Topics, codec: Codec = CODECS["snappy"], clock: Callable[[], float] = perf_counter
+) -> ColumnPipeline | None:
     """Return a pipeline that does the same in columns; None where the model, or what is asked besides it, needs rows.
 
     Parameters
@@ -172,6 +183,8 @@ def column_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snapp
         Where outcomes go.
     codec
         By which they are compressed.
+    clock
+        By which the stages are timed, in seconds.
     """
     scorer = buffer_scorer(rows.scorer)
     if scorer is None or not is_written() or rows.asks_others:
@@ -180,7 +193,12 @@ def column_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snapp
         return None
     if rows.identifier is not None and not isinstance(rows.identifier, BufferIdentifier):
         return None
-    return ColumnPipeline(rows, scorer, rows.identifier, topics, codec)
+    return ColumnPipeline(rows, scorer, rows.identifier, topics, codec, clock)
+
+
+def served_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snappy"]) -> Pipeline | ColumnPipeline:
+    """Return the faster of two pipelines that do the same: that in columns, where there can be one."""
+    return column_pipeline(rows, topics, codec) or rows
 
 
 def _told_bytes(policy: Policy) -> int:
