@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import msgspec
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.languages import decided_language
+from sluicegate.agents.moments import Moment, broker_time, rfc3339
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.rows import Row
 from sluicegate.models import Scorer
-from sluicegate.policy import DELETED_TYPE, DecidedRow, DeskState, Policy
+from sluicegate.policy import DELETED_TYPE, DecidedRow, Policy
 from sluicegate.schemas import (
     Decision,
     DecisionData,
@@ -39,11 +40,8 @@ __all__ = [
     "PARTS_MOST",
     "WEIGHT_DECIMALS",
     "Encoder",
-    "Moment",
     "Topics",
-    "broker_time",
     "priority_of",
-    "rfc3339",
 ]
 
 #: The strongest parts of a text that a task shows, for each harm that reached the rule.
@@ -55,10 +53,6 @@ WEIGHT_DECIMALS: Final = 4
 #: Of all that is written but dead letters.
 HEADERS: Final[Headers] = (("content-type", b"application/cloudevents+json"),)
 _JSON: Final = msgspec.json.Encoder()
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: The end of the year 9999, in milliseconds since the epoch.
-_LATEST: Final = 253_402_300_799_999
 
 #: What a record of the log's format takes besides its key, value and headers, generously.
 _RECORD_OVERHEAD: Final = 128
@@ -73,25 +67,6 @@ class Topics:
     review_prefix: str
     output_max_bytes: int
     dead_letter_max_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The time of a batch's decisions, also as text, and that of the desk's state they were made with."""
-
-    now: datetime
-    text: str
-    as_of: str | None
-
-    @classmethod
-    def of(cls, now: datetime, state: DeskState | None) -> "Moment":
-        """Write the times of a batch."""
-        return cls(now, rfc3339(now), state.as_of if state else None)
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Encoder:
@@ -293,12 +268,6 @@ def priority_of(decided: DecidedRow, as_of: str | None) -> Priority | None:
         class_=decided.class_,
         as_of=as_of,
     )
-
-
-def broker_time(timestamp: int) -> str:
-    """Write a record's timestamp, in milliseconds since the epoch, as RFC 3339; the nearest moment that has one."""
-    # Brokers before Kafka 3.6 take any timestamp, also one that no calendar has.
-    return rfc3339(_EPOCH + timedelta(milliseconds=min(max(timestamp, 0), _LATEST)))
 
 
 def _task_language(row: Row) -> str | None:

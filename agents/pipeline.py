@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.drift import count_texts
-from sluicegate.agents.encoding import Encoder, Moment, Topics
+from sluicegate.agents.encoding import Encoder, Topics
 from sluicegate.agents.languages import identify_languages, languages_identified
+from sluicegate.agents.moments import Moment
 from sluicegate.agents.opinion import Opinions, second_opinions
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.agents.parts import Part, StageClock, joined

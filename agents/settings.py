@@ -107,6 +107,9 @@ class Settings(BaseSettings):
         "snappy",
         description="of what is written: snappy costs a worker least, zstd makes it less than half as large",
     )
+    compiled: Literal["on", "off"] = Field(
+        "on", description="off: Python serves alone, without the compiled kernels; looked up in the environment only"
+    )
     commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
     session_timeout: float = Field(
         10.0, ge=6, le=300, description="seconds after which the group gives a silent worker's partitions to others"

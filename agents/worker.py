@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import threading
@@ -182,6 +183,7 @@ class Worker:
                 if self._identifier is not None:
                     # Loaded meanwhile: the first batch would wait for it otherwise.
                     await asyncio.wrap_future(self._identifier.loaded)
+                _settle()
                 await monitor.run()
             finally:
                 following.cancel()
@@ -207,6 +209,12 @@ class Worker:
         policy = self._policy
         metrics.gauge("sluicegate_build_info", __version__).set(1)
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
+
+
+def _settle() -> None:
+    """Take what a start has made out of the collector's sight: looking through it every time would delay batches."""
+    gc.collect()
+    gc.freeze()
 
 
 def _look_at_topics(settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:

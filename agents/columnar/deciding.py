@@ -11,7 +11,7 @@ from sluicegate.agents.columnar.features import column_features, spans_of_rows
 from sluicegate.agents.columnar.languages import read_languages
 from sluicegate.agents.drift import CountedTexts
 from sluicegate.agents.encoded import DecidedEvents, Languages
-from sluicegate.agents.encoding import Moment
+from sluicegate.agents.moments import Moment
 from sluicegate.agents.outcome import Counts
 from sluicegate.agents.parts import StageClock
 from sluicegate.models.buffered import BufferScorer

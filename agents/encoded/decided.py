@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.agents.encoding import Moment
+from sluicegate.agents.moments import Moment
 from sluicegate.policy import Decisions
 from sluicegate.schemas.columns import EventColumns
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.agents.encoded.decided import DecidedEvents, Languages, ReachedHarms, TextParts
-from sluicegate.agents.encoding import rfc3339
+from sluicegate.agents.moments import rfc3339
 from sluicegate.policy import Policy
 from sluicegate.schemas import OUTCOMES, UNDETERMINED, Provenance
 from sluicegate.schemas.columns import Spans

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from sluicegate.agents.batch import RecordBatch
-from sluicegate.agents.encoding import Topics, broker_time
+from sluicegate.agents.encoding import Topics
+from sluicegate.agents.moments import broker_time
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.models import default_bundle_path, load_bundle
 from sluicegate.policy import default_policy_path, load_policy

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, Languages, ReachedHarms, TextParts
-from sluicegate.agents.encoding import Encoder, Moment
+from sluicegate.agents.encoding import Encoder
+from sluicegate.agents.moments import Moment
 from sluicegate.agents.rows import Row, features_of, is_scored, read_row
 from sluicegate.models import Span
 from sluicegate.policy import Decisions, DeskState, Policy, decide
