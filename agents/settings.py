@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     metrics_port: _Port = Field(9464, description="port of metrics and health; 0 for any")
     metrics_host: str = Field("127.0.0.1", min_length=1, description="address that metrics and health are served on")
 
-    batch_max: int = Field(500, ge=1, le=100_000, description="records of a batch at the most")
+    batch_max: int = Field(2_000, ge=1, le=100_000, description="records of a batch at the most")
     batch_bytes: int = Field(2 * 2**20, ge=2**20, le=64 * 2**20, description="bytes of a batch at the most")
     buffer_bytes: int = Field(
         32 * 2**20,

@@ -34,7 +34,7 @@ def bench(
     repeats: Annotated[int, typer.Option(min=1, help="Rounds; one with --quick.")] = 3,
     seconds: Annotated[float, typer.Option(min=1, help="Of work that the backlog of a contestant is chosen for.")] = 5,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Of every topic.")] = 4,
-    batch_max: Annotated[int, typer.Option(min=1, help="Events of a batch at the most, of every contestant.")] = 500,
+    batch_max: Annotated[int, typer.Option(min=1, help="Events of a batch at the most, of every contestant.")] = 2_000,
     pinned: Annotated[
         bool, typer.Option("--pinned/--unpinned", help="One core for the contestant, the others for all else.")
     ] = True,
