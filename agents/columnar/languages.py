@@ -30,9 +30,13 @@ def read_languages(
     """
     distinct = distinct_strings(named)
     subtags = [primary_subtag(string) if string else "" for string in distinct.strings]
-    tags = tuple(dict.fromkeys(subtag for subtag in subtags if subtag))
+    # Looked up and not searched for: whoever names the languages can name a new one in every event.
+    index: dict[str, int] = {}
+    for subtag in subtags:
+        if subtag:
+            index.setdefault(subtag, len(index))
     # A row without a language has the number -1, which leads to the last entry.
-    places = np.array([*(tags.index(subtag) if subtag else _NONE for subtag in subtags), _NONE], dtype=np.int32)
+    places = np.array([*(index.get(subtag or "", _NONE) for subtag in subtags), _NONE], dtype=np.int32)
     tag, invalid = places[distinct.numbers], np.array([*(subtag is None for subtag in subtags), False])
     identified, confidence = np.zeros(len(tag), dtype=np.bool_), np.zeros(len(tag))
     if identifier is not None:
@@ -40,10 +44,9 @@ def read_languages(
         rows = np.flatnonzero(identified)
         if len(rows):
             numbers, confidence[rows] = identifier.identify_utf8(texts.buffer, texts.begins[rows], texts.lengths[rows])
-            known = tuple(each or UNDETERMINED for each in identifier.tags)
-            tags = tuple(dict.fromkeys([*tags, *known]))
-            tag[rows] = np.array([tags.index(each) for each in known], dtype=np.int32)[numbers]
-    return Languages(tags, tag, identified, confidence, invalid[distinct.numbers])
+            known = [each or UNDETERMINED for each in identifier.tags]
+            tag[rows] = np.array([index.setdefault(each, len(index)) for each in known], dtype=np.int32)[numbers]
+    return Languages(tuple(index), tag, identified, confidence, invalid[distinct.numbers])
 
 
 def policy_languages(languages: Languages) -> NDArray[np.str_]:
