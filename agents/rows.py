@@ -70,11 +70,17 @@ def read_row(index: int, record: StoredRecord) -> Row | Refusal:
     try:
         event, replaced = decode_event(record)
     except Refusal as refusal:
-        return refusal
+        # Its traceback holds the frames of its callers, and with them all that follows from the batch, in a cycle.
+        return _without_frames(refusal)
     tag = event.data.language
     language = primary_subtag(tag) if tag else ""
     text, head = scored_part(event.data.text or "")
     return Row(index, record, event, language or "", language is None, text, head, replaced)
+
+
+def _without_frames(refusal: Refusal) -> Refusal:
+    refusal.__cause__ = refusal.__context__ = None
+    return refusal.with_traceback(None)
 
 
 def is_scored(row: Row) -> bool:
