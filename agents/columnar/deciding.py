@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.agents.columnar.features import column_features, spans_of_rows
+from sluicegate.agents.columnar.features import column_features
 from sluicegate.agents.columnar.languages import read_languages
 from sluicegate.agents.drift import CountedTexts
 from sluicegate.agents.encoded import DecidedEvents, Languages
@@ -88,8 +88,8 @@ class Decider:
         """
         types = columns.type[rows]
         scored = types != _DELETED
-        texts = spans_of_rows(columns, "text", rows)
-        languages = read_languages(spans_of_rows(columns, "language", rows), texts, scored, self._identifier)
+        texts = columns.spans_of("text").rows(rows)
+        languages = read_languages(columns.spans_of("language").rows(rows), texts, scored, self._identifier)
         clock.lap("language")
         scores = self._scores(texts, scored)
         if self._binning is not None:
@@ -110,7 +110,7 @@ class Decider:
         )
 
     def _scores(self, texts: Spans, scored: NDArray[np.bool_]) -> NDArray[np.float64]:
-        asked = texts if scored.all() else Spans(texts.buffer, texts.begins[scored], texts.lengths[scored])
+        asked = texts if scored.all() else texts.rows(scored)
         found = np.round(self._scorer.score(asked), _DECIMALS)
         if asked is texts:
             return found

@@ -10,7 +10,7 @@ from sluicegate.policy import Features
 from sluicegate.schemas import EVENT_TYPES
 from sluicegate.schemas.columns import EventColumns, Spans, distinct_strings
 
-__all__ = ["column_features", "spans_of_rows"]
+__all__ = ["column_features"]
 
 _TYPES = np.array(EVENT_TYPES, dtype=np.str_)
 _CREATED = EVENT_TYPES.index("content.created")
@@ -41,19 +41,13 @@ def column_features(
         age = np.where(np.isnan(signals[AGE_SIGNAL]), age, signals[AGE_SIGNAL])
     return Features(
         type=_TYPES[types],
-        surface=_strings(spans_of_rows(columns, "surface", rows)),
+        surface=_strings(columns.spans_of("surface").rows(rows)),
         language=policy_languages(languages),
-        tenant=_strings(spans_of_rows(columns, "tenant", rows)),
+        tenant=_strings(columns.spans_of("tenant").rows(rows)),
         text_truncated=np.zeros(len(rows), dtype=np.bool_),
         age_hours=age,
         signals=signals,
     )
-
-
-def spans_of_rows(columns: EventColumns, field: str, rows: NDArray[np.intp]) -> Spans:
-    """Give where one of the fields of some of the events stands."""
-    spans = columns.spans_of(field)
-    return Spans(spans.buffer, spans.begins[rows], spans.lengths[rows])
 
 
 def _strings(spans: Spans) -> NDArray[np.str_]:

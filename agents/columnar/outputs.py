@@ -95,7 +95,9 @@ class ColumnOutputs(Sequence[Output]):
             for _, output in rest:
                 writer.append(output.key, output.value, output.headers)
             found[topic] = writer.finish(codec)
-        return found
+        # Whoever sees a decision can find its task: also where only other records have led to the task's topic.
+        last = self._written[-1].topic if self._written else None
+        return dict(sorted(found.items(), key=lambda item: item[0] == last))
 
     def _extend(
         self,
@@ -107,8 +109,7 @@ class ColumnOutputs(Sequence[Output]):
         section: bytes,
     ) -> None:
         if end > begin:
-            keys = _chosen(self._keys, records[begin:end])
-            run = Spans(values.buffer, values.begins[begin:end], values.lengths[begin:end])
+            keys, run = self._keys.rows(records[begin:end]), values.rows(slice(begin, end))
             writer.extend(keys, run, np.arange(end - begin, dtype=np.int64), section)
 
     @cached_property
@@ -117,7 +118,7 @@ class ColumnOutputs(Sequence[Output]):
         for topic, records, values in self._written:
             for record, value in zip(records.tolist(), _contents(values), strict=True):
                 by_record[record].append(Output(topic, None, value, self._headers))
-        keys = dict(zip(by_record, _contents(_chosen(self._keys, list(by_record))), strict=True))
+        keys = dict(zip(by_record, _contents(self._keys.rows(list(by_record))), strict=True))
         outputs = {record: [each._replace(key=keys[record]) for each in found] for record, found in by_record.items()}
         outputs.update(self._others)
         return [output for record in sorted(outputs) for output in outputs[record]]
@@ -135,10 +136,6 @@ class ColumnOutputs(Sequence[Output]):
 
     def __iter__(self) -> Iterator[Output]:
         return iter(self._outputs)
-
-
-def _chosen(spans: Spans, rows: list[int] | NDArray[np.intp]) -> Spans:
-    return Spans(spans.buffer, spans.begins[rows], spans.lengths[rows])
 
 
 def _contents(spans: Spans) -> list[bytes | None]:

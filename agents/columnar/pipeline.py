@@ -24,7 +24,7 @@ from sluicegate.agents.parts import Part, StageClock
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.rows import AGE_SIGNAL
 from sluicegate.models.buffered import READ_WHOLE, BufferScorer, buffer_scorer
-from sluicegate.models.language import BufferIdentifier
+from sluicegate.models.language import BufferIdentifier, reads_buffers
 from sluicegate.policy import CLASSES, DeskState, Policy
 from sluicegate.schemas import Provenance
 from sluicegate.schemas.columns import Spans, read_events
@@ -147,7 +147,7 @@ class ColumnPipeline:
             chosen = chosen[np.argsort(records[chosen], kind="stable")]
             queue, class_ = divmod(code, len(CLASSES))
             topic = f"{self._topics.review_prefix}{self._queues[queue]}.{class_}"
-            found.append(TopicValues(topic, records[chosen], _chosen(values, chosen)))
+            found.append(TopicValues(topic, records[chosen], values.rows(chosen)))
         return found
 
     def _decide_others(
@@ -191,9 +191,10 @@ def column_pipeline(
         return None
     if topics.output_max_bytes < _OUTPUT_LEAST or _told_bytes(rows.policy) > _POLICY_MOST:
         return None
-    if rows.identifier is not None and not isinstance(rows.identifier, BufferIdentifier):
+    identifier = rows.identifier
+    if identifier is not None and not reads_buffers(identifier):
         return None
-    return ColumnPipeline(rows, scorer, rows.identifier, topics, codec, clock)
+    return ColumnPipeline(rows, scorer, identifier, topics, codec, clock)
 
 
 def served_pipeline(rows: Pipeline, topics: Topics, codec: Codec = CODECS["snappy"]) -> Pipeline | ColumnPipeline:
@@ -207,10 +208,6 @@ def _told_bytes(policy: Policy) -> int:
     warnings = [harm.warning or "" for harm in policy.harms.values()]
     # A control character takes six bytes as it is escaped.
     return 6 * sum(len(text.encode()) for text in (*names, *warnings, *(queue.name for queue in policy.queues)))
-
-
-def _chosen(spans: Spans, places: NDArray[np.intp]) -> Spans:
-    return Spans(spans.buffer, spans.begins[places], spans.lengths[places])
 
 
 def _joined(values: Sequence[Spans]) -> Spans:

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from sluicegate.agents.encoded import DecidedEvents, ReachedHarms, TextParts
 from sluicegate.agents.encoding import PARTS_MOST, WEIGHT_DECIMALS
 from sluicegate.models.buffered import BufferScorer
-from sluicegate.schemas.columns import Spans
 
 __all__ = ["reasons_of"]
 
@@ -22,11 +21,8 @@ def reasons_of(decided: DecidedEvents, rows: NDArray[np.int64], scorer: BufferSc
         By which they were scored.
     """
     tasks, harms, probabilities = decided.decisions.reached(rows)
-    texts = decided.columns.spans_of("text")
-    chosen = decided.records[rows]
-    asked, starts, ends, weights = scorer.strongest(
-        Spans(texts.buffer, texts.begins[chosen], texts.lengths[chosen]), tasks, harms, PARTS_MOST
-    )
+    texts = decided.columns.spans_of("text").rows(decided.records[rows])
+    asked, starts, ends, weights = scorer.strongest(texts, tasks, harms, PARTS_MOST)
     # As Python rounds, which is not always as numpy does.
     shown = np.array([round(weight, WEIGHT_DECIMALS) for weight in weights.tolist()], dtype=np.float64)
     return ReachedHarms(tasks, harms, probabilities), TextParts(tasks[asked], harms[asked], starts, ends, shown)

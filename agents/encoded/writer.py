@@ -28,6 +28,9 @@ _writing = kernel("sluicegate.agents.encoded.writing")
 _JSON: Final = msgspec.json.Encoder()
 
 #: Rules that no policy names, as decisions count them: from -2 on.
+#: Orders in which harms were reached that are remembered: with many harms there is no end of them.
+_WARNINGS_MOST: Final = 4_096
+
 _BUILT_IN_RULES: Final = ("deleted", "default")
 
 _DECIMALS: Final = 6
@@ -113,6 +116,8 @@ class DecisionWriter:
         """Give what a reviewer is told before a task about these harms."""
         known = self._warnings.get(reached)
         if known is None:
+            if len(self._warnings) >= _WARNINGS_MOST:
+                self._warnings.clear()
             named = (self._harms[harm] for harm in reached if 0 <= harm < len(self._harms))
             warnings = (self._policy.harms[harm].warning for harm in named if harm in self._policy.harms)
             known = self._warnings[reached] = "; ".join(dict.fromkeys(warning for warning in warnings if warning))

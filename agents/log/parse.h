@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The rows of the matrix that is filled; `Columns` in columns.py names them for Python. */
+/* The rows of the matrix that is filled; `Column` in records.py names them for Python. */
 enum {
     OFFSET,
     TIMESTAMP,

@@ -7,6 +7,7 @@ from sluicegate.models.language.identifier import (
     Identifier,
     LanguageIdentifier,
     LanguageModel,
+    reads_buffers,
 )
 from sluicegate.models.language.languages import LanguageError
 
@@ -18,4 +19,5 @@ __all__ = [
     "LanguageError",
     "LanguageIdentifier",
     "LanguageModel",
+    "reads_buffers",
 ]

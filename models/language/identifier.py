@@ -5,7 +5,7 @@ A compiled kernel does it where it is built; what stands here is what the kernel
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, Protocol, Self, cast, runtime_checkable
+from typing import Final, NamedTuple, Protocol, Self, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,15 @@ from sluicegate.models.language.confidence import probabilities
 from sluicegate.models.language.languages import LanguageError, check_languages
 from sluicegate.models.language.wording import LOOKED_AT, encoded_wording
 
-__all__ = ["UNKNOWN", "BufferIdentifier", "Identified", "Identifier", "LanguageIdentifier", "LanguageModel"]
+__all__ = [
+    "UNKNOWN",
+    "BufferIdentifier",
+    "Identified",
+    "Identifier",
+    "LanguageIdentifier",
+    "LanguageModel",
+    "reads_buffers",
+]
 
 UNKNOWN: Final = ""
 #: No confidence is higher: of texts that the model is certain of, 2 in 1,000 are in another language.
@@ -54,7 +62,6 @@ class Identifier(Protocol):
         """Identify the language of each text."""
 
 
-@runtime_checkable
 class BufferIdentifier(Protocol):
     """Whatever tells the languages of texts where they stand in a buffer."""
 
@@ -66,6 +73,11 @@ class BufferIdentifier(Protocol):
         self, buffer: Buffer, begins: NDArray[np.int64], lengths: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Give the number and the confidence of the language of each text."""
+
+
+def reads_buffers(identifier: object) -> TypeGuard[BufferIdentifier]:
+    """Tell whether it is a `BufferIdentifier`, by its class: to ask it for anything may wait for its model to load."""
+    return hasattr(type(identifier), "identify_utf8")
 
 
 class LanguageModel:

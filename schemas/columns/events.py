@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,10 @@ class Spans(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.begins)
+
+    def rows(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_] | list[int] | slice) -> "Spans":
+        """Give some of them, in the order in which they are named."""
+        return Spans(self.buffer, self.begins[rows], self.lengths[rows])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sluicegate.agents.bundle_watch import BundleWatch
+from sluicegate.agents.columnar.pipeline import ColumnPipeline
 from sluicegate.agents.metrics import Metrics
-from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.served_bundle import ServedBundle
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import load_settings
@@ -196,7 +196,7 @@ def serving_of(store: Store, **settings: object) -> Serving:
 
 def test_the_roles_that_are_set_make_the_pipeline(store: Store) -> None:
     plain = serving_of(store)
-    assert isinstance(plain.pipeline(TOPICS, None, None), Pipeline)
+    assert isinstance(plain.pipeline(TOPICS, None, None), ColumnPipeline)
     both = serving_of(
         store, split_bundle=store.path / "v2", split_share=0.5, shadow_bundle=store.path / "v3", shadow_share=1
     )
@@ -214,14 +214,14 @@ def test_the_roles_that_are_set_make_the_pipeline(store: Store) -> None:
 def test_a_model_neither_shares_with_itself_nor_is_its_own_shadow(store: Store) -> None:
     same = serving_of(store, split_bundle=store.path / "v1", shadow_bundle=store.path, shadow_share=1)
     pipeline = same.pipeline(TOPICS, None, None)
-    assert isinstance(pipeline, Pipeline)
+    assert isinstance(pipeline, ColumnPipeline)
     assert "shadow" not in decisions_of(pipeline.process(batch_of("c"), NOW))[0]
 
 
 def test_a_bad_shadow_or_split_does_not_keep_a_worker_from_starting(store: Store) -> None:
     damage(store, "v2")
     serving = serving_of(store, split_bundle=store.path / "v2", shadow_bundle=store.path / "gone")
-    assert isinstance(serving.pipeline(TOPICS, None, None), Pipeline)
+    assert isinstance(serving.pipeline(TOPICS, None, None), ColumnPipeline)
     assert [bool(bundle.refused) for bundle in serving] == [False, True, True]
 
 
