@@ -174,7 +174,7 @@ average.
 | step | processor time, us an event |
 | --- | --- |
 {lines}
-The worker does {kept.rate:,.0f} events a second on one core. Folding and scoring alone take {kept.kernel:.2f} us a \
+One worker process does {kept.rate:,.0f} events a second. Folding and scoring alone take {kept.kernel:.2f} us a \
 text, {1e6 / kept.kernel:,.0f} texts a second on one core; the worker reaches \
 {kept.rate * kept.kernel / 1e6:.0%} of that.
 """
