@@ -14,6 +14,10 @@ __all__ = ["INPUTS", "Assumed", "Inputs", "LatencySeen", "inputs_from", "read_in
 INPUTS: Final = Path(__file__).with_name("inputs.json")
 
 
+#: As the benchmark names the worker.
+_OURS: Final = "sluicegate"
+
+
 class LatencySeen(msgspec.Struct, frozen=True):
     """End to end delays under a steady load, in milliseconds."""
 
@@ -79,16 +83,17 @@ class _Delays(msgspec.Struct):
 
 
 class _Steady(msgspec.Struct):
+    contestant: str
     events_per_second: float
-    latency: _Delays
-
-
-class _Most(msgspec.Struct):
-    most: float
+    latency: _Delays | None
 
 
 class _Memory(msgspec.Struct):
-    memory: _Most
+    memory_mb: float
+
+
+class _Start(msgspec.Struct):
+    second: float
 
 
 class _Plan(msgspec.Struct):
@@ -101,8 +106,8 @@ class _Bench(msgspec.Struct):
 
     measured_at: str
     plan: _Plan
-    ready_seconds: list[float]
-    paced: list[_Steady]
+    starts: list[_Start]
+    steady: list[_Steady]
     memory: _Memory
 
 
@@ -138,12 +143,13 @@ def inputs_from(results: Path, processes: Path) -> Inputs:
         decision_bytes=measured.written.decision_bytes,
         task_bytes=measured.written.task_bytes,
         tasks=measured.written.tasks,
-        process_mb=round(bench.memory.memory.most),
-        ready_seconds=round(median(bench.ready_seconds), 2),
+        process_mb=round(bench.memory.memory_mb),
+        ready_seconds=round(median(start.second for start in bench.starts), 2),
         partitions=bench.plan.partitions,
         batch_max=bench.plan.batch_max,
         latency=[
             LatencySeen(round(each.events_per_second), round(each.latency.p50, 1), round(each.latency.p99, 1))
-            for each in bench.paced
+            for each in bench.steady
+            if each.contestant == _OURS and each.latency is not None
         ],
     )

@@ -118,13 +118,21 @@ def test_two_processes_are_held_against_the_cores_that_the_broker_left() -> None
     assert "2.21 times" in lines[2]
 
 
+def steady(contestant: str, latency: dict[str, float] | None) -> dict[str, object]:
+    return {"contestant": contestant, "events_per_second": 3_000.4, "latency": latency}
+
+
 def test_inputs_are_made_of_a_benchmark_and_a_measurement_of_processes(tmp_path: Path) -> None:
     results = {
         "measured_at": "2026-01-02T10:00+00:00",
         "plan": {"partitions": 4, "batch_max": 500, "other": 1},
-        "ready_seconds": [2.0, 3.0, 2.5],
-        "paced": [{"events_per_second": 3_000.4, "latency": {"p50": 40.04, "p99": 90.0, "p95": 80.0}}],
-        "memory": {"memory": {"most": 211.6}},
+        "starts": [{"first": 4.0, "second": 2.0}, {"first": 4.0, "second": 3.0}, {"first": 4.0, "second": 2.5}],
+        "steady": [
+            steady("sluicegate", {"p50": 40.04, "p99": 90.0, "p95": 80.0}),
+            steady("confluent", {"p50": 50.0, "p99": 91.0, "p95": 81.0}),
+            steady("sluicegate", None),
+        ],
+        "memory": {"memory_mb": 211.6},
     }
     (tmp_path / "results.json").write_text(json.dumps(results))
     (tmp_path / "processes.json").write_bytes(msgspec.json.encode(measured()))
