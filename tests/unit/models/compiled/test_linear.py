@@ -123,6 +123,22 @@ def test_the_strongest_parts_are_those_of_the_explanation(
         assert list(map(_places, found)) == list(map(_places, expected))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will hurt you\U0001f52a\U0001f52a with this kitchen knife\U0001f52a",
+        "free\U0001f381prize\U0001f381 win\U0001f381now click\u2757here",
+        "\U0001f52a\U0001f595\U0001f52a",
+        *SAMPLES,
+    ],
+)
+def test_parts_that_touch_and_pieces_of_one_place_count_together(scorer: HashedLinearScorer, text: str) -> None:
+    for column, harm in enumerate(scorer.harms):
+        found, expected = scorer.why(text, harm, 4), scorer.explainer.strongest(text, column, 4)
+        assert list(map(_places, found)) == list(map(_places, expected))
+        assert [span.weight for span in found] == pytest.approx([span.weight for span in expected], abs=1e-5)
+
+
 def _places(span: Span) -> tuple[int, int]:
     return span.start, span.end
 
