@@ -11,7 +11,7 @@ from sluicegate.agents.encoding import Encoder
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.schemas import Refusal
 
-__all__ = ["Part", "StageClock", "joined"]
+__all__ = ["Part", "StageClock", "dead_letters", "joined"]
 
 
 class StageClock:
@@ -52,6 +52,17 @@ class Part:
     differences: ModelScores | None
 
 
+def dead_letters(
+    batch: RecordBatch, encoder: Encoder, refusals: Mapping[int, Refusal], counts: Counts
+) -> dict[int, list[Output]]:
+    """Write the dead letters of a batch, by the index of their records, and count them."""
+    counts.dead_lettered.update(refused.code for refused in refusals.values())
+    return {
+        index: [encoder.dead_letter(batch.records[index], refused, batch.topic, batch.partition)]
+        for index, refused in refusals.items()
+    }
+
+
 def joined(
     batch: RecordBatch,
     encoder: Encoder,
@@ -76,9 +87,8 @@ def joined(
         Of the batch.
     """
     by_index = {index: outputs for part in parts for index, outputs in part.outputs.items()}
-    for index, refused in [*refusals.items(), *(each for part in parts for each in part.refusals.items())]:
-        by_index[index] = [encoder.dead_letter(batch.records[index], refused, batch.topic, batch.partition)]
-        counts.dead_lettered[refused.code] += 1
+    for refused in (refusals, *(part.refusals for part in parts)):
+        by_index |= dead_letters(batch, encoder, refused, counts)
     return Outcome(
         outputs=[output for index in range(len(batch.records)) for output in by_index[index]],
         counts=counts,

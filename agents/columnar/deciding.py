@@ -130,15 +130,7 @@ class Decider:
     ) -> CountedTexts:
         created = np.flatnonzero(types == _CREATED)
         numbers = np.bincount(languages.tag[created] + 1, minlength=len(languages.tags) + 1).tolist()
-        buffer = np.asarray(texts.buffer)
-        sampled = [
-            buffer[begin : begin + length].tobytes().decode()
-            for begin, length in zip(
-                texts.begins[created[::SAMPLED_EVERY]].tolist(),
-                texts.lengths[created[::SAMPLED_EVERY]].tolist(),
-                strict=True,
-            )
-        ]
+        sampled = [(text or b"").decode() for text in texts.rows(created[::SAMPLED_EVERY]).contents()]
         lengths = columns.text_points[rows[created]]
         repeats = dict(zip(languages.tags, numbers[1:], strict=True))
         # Languages that are not known are left out.

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, cast, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,9 +116,9 @@ class ColumnOutputs(Sequence[Output]):
     def _outputs(self) -> list[Output]:
         by_record: dict[int, list[Output]] = defaultdict(list)
         for topic, records, values in self._written:
-            for record, value in zip(records.tolist(), _contents(values), strict=True):
+            for record, value in zip(records.tolist(), values.contents(), strict=True):
                 by_record[record].append(Output(topic, None, value, self._headers))
-        keys = dict(zip(by_record, _contents(self._keys.rows(list(by_record))), strict=True))
+        keys = dict(zip(by_record, self._keys.rows(list(by_record)).contents(), strict=True))
         outputs = {record: [each._replace(key=keys[record]) for each in found] for record, found in by_record.items()}
         outputs.update(self._others)
         return [output for record in sorted(outputs) for output in outputs[record]]
@@ -136,11 +136,3 @@ class ColumnOutputs(Sequence[Output]):
 
     def __iter__(self) -> Iterator[Output]:
         return iter(self._outputs)
-
-
-def _contents(spans: Spans) -> list[bytes | None]:
-    buffer = memoryview(cast(bytes, spans.buffer))
-    return [
-        None if length < 0 else bytes(buffer[begin : begin + length])
-        for begin, length in zip(spans.begins.tolist(), spans.lengths.tolist(), strict=True)
-    ]

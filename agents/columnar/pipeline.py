@@ -20,7 +20,7 @@ from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, is_written
 from sluicegate.agents.encoding import HEADERS, Topics
 from sluicegate.agents.log.codec import CODECS, Codec
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
-from sluicegate.agents.parts import Part, StageClock
+from sluicegate.agents.parts import Part, StageClock, dead_letters
 from sluicegate.agents.pipeline import Pipeline
 from sluicegate.agents.rows import AGE_SIGNAL
 from sluicegate.models.buffered import READ_WHOLE, BufferScorer, buffer_scorer
@@ -161,11 +161,8 @@ class ColumnPipeline:
     ) -> tuple[dict[int, list[Output]], Part]:
         rows, refusals = self._rows.read(batch, clock, indices.tolist())
         part = self._rows.decide(rows, now, state, counts, clock)
-        others = dict(part.outputs)
-        for index, refused in {**refusals, **part.refusals}.items():
-            record = batch.records[index]
-            others[index] = [self._rows.encoder.dead_letter(record, refused, batch.topic, batch.partition)]
-            counts.dead_lettered[refused.code] += 1
+        refused = {**refusals, **part.refusals}
+        others = {**part.outputs, **dead_letters(batch, self._rows.encoder, refused, counts)}
         clock.lap("encode")
         return others, part
 

@@ -37,7 +37,7 @@ def distinct_strings(spans: Spans) -> Distinct:
         Where the string of each row stands, as valid UTF-8.
     """
     numbers, firsts = distinct_rows(spans)
-    return Distinct(tuple(_bytes_of(spans, row).decode() for row in firsts.tolist()), numbers)
+    return Distinct(tuple((string or b"").decode() for string in spans.rows(firsts).contents()), numbers)
 
 
 def distinct_rows(spans: Spans) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -62,15 +62,11 @@ def distinct_rows(spans: Spans) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         )
     known: dict[bytes, int] = {}
     numbers, firsts = np.full(len(spans), -1, dtype=np.int32), []
-    for row in np.flatnonzero(spans.lengths >= 0).tolist():
-        string = _bytes_of(spans, row)
+    for row, string in enumerate(spans.contents()):
+        if string is None:
+            continue
         if string not in known:
             known[string] = len(known)
             firsts.append(row)
         numbers[row] = known[string]
     return numbers, np.array(firsts, dtype=np.int64)
-
-
-def _bytes_of(spans: Spans, row: int) -> bytes:
-    begin = int(spans.begins[row])
-    return bytes(memoryview(cast(bytes, spans.buffer))[begin : begin + int(spans.lengths[row])])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,12 @@ class Spans(NamedTuple):
     def rows(self, rows: NDArray[np.integer[Any]] | NDArray[np.bool_] | list[int] | slice) -> "Spans":
         """Give some of them, in the order in which they are named."""
         return Spans(self.buffer, self.begins[rows], self.lengths[rows])
+
+    def contents(self) -> list[bytes | None]:
+        """Give what stands there, None where there is none."""
+        buffer = memoryview(cast(bytes, self.buffer))
+        places = zip(self.begins.tolist(), self.lengths.tolist(), strict=True)
+        return [None if length < 0 else bytes(buffer[begin : begin + length]) for begin, length in places]
 
 
 @dataclass(frozen=True, slots=True)
