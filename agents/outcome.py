@@ -83,7 +83,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that follows from one batch.
+    """All that follows from one batch, or from several that are decided together.
 
     Attributes
     ----------
@@ -100,7 +100,8 @@ class Outcome:
     shadow_differences
         Probabilities of the shadow less those decided on, for the harms that both models have.
     ready
-        The outputs by topic, as batches that are ready to be sent; None where they were not made.
+        The outputs by the number of the partition and by topic, as batches that are ready to be sent; None where they
+        were not made.
     """
 
     outputs: Sequence[Output]
@@ -109,4 +110,4 @@ class Outcome:
     scored: Sequence[ModelScores]
     stage_seconds: Mapping[str, float]
     shadow_differences: Sequence[ModelScores] = ()
-    ready: Mapping[str, Sequence[ReadyBatch]] | None = None
+    ready: Mapping[int, Mapping[str, Sequence[ReadyBatch]]] | None = None

@@ -4,9 +4,9 @@ One idempotent producer, whose batches to a partition are written in the order t
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from time import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
@@ -16,11 +16,32 @@ from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 
-__all__ = ["NotWrittenError", "Publisher"]
+__all__ = ["NotWrittenError", "Publisher", "Written"]
 
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
 _REQUEST_TIMEOUT_MS: Final = 10_000
+
+
+class Written(NamedTuple):
+    """What is to be written to one partition of several topics.
+
+    Attributes
+    ----------
+    partition
+        Its number, in every topic.
+    outputs
+        Records, each topic's in the order they are to be written in; or batches of them, by topic.
+    """
+
+    partition: int
+    outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]]
+
+
+class _Sent(NamedTuple):
+    topic: str
+    partition: int
+    delivery: asyncio.Future[Any]
 
 
 class NotWrittenError(Exception):
@@ -88,31 +109,28 @@ class Publisher:
         """Whether any broker is connected."""
         return any(connection.connected() for connection in self._producer.client._conns.values())
 
-    async def send(
-        self, outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]], partition: int
-    ) -> Awaitable[None]:
+    async def send(self, written: Iterable[Written]) -> Awaitable[None]:
         """Hand records over.
 
         Parameters
         ----------
-        outputs
-            Records, each topic's in the order they are to be written in; or batches of them, by topic.
-        partition
-            Where to, in every topic.
+        written
+            In the order in which they are to be written.
 
         Returns
         -------
         awaitable
             Done when the broker has acknowledged all of them; raises what made that impossible. Records handed over
-            later to the same topics are written behind these.
+            later to the same partitions are written behind these.
         """
-        ready = outputs if isinstance(outputs, Mapping) else self._ready(outputs)
-        # One topic after the other: a batch has many topics, and a task for each costs more than it can save.
-        sent = {
-            topic: [await self._send_batch(batch, topic, partition) for batch in batches]
-            for topic, batches in ready.items()
-        }
-        return _all_delivered(sent, partition)
+        # One after the other: there are many topics, and a task for each costs more than it can save.
+        sent = [
+            _Sent(topic, partition, await self._send_batch(batch, topic, partition))
+            for partition, outputs in written
+            for topic, batches in (outputs if isinstance(outputs, Mapping) else self._ready(outputs)).items()
+            for batch in batches
+        ]
+        return _all_delivered(sent)
 
     def _ready(self, outputs: Sequence[Output]) -> dict[str, list[ReadyBatch]]:
         timestamp = int(time() * 1000)
@@ -135,17 +153,13 @@ class Publisher:
             return delivery
 
 
-async def _all_delivered(sent: Mapping[str, Sequence[asyncio.Future[Any]]], partition: int) -> None:
+async def _all_delivered(sent: Sequence[_Sent]) -> None:
     try:
-        await asyncio.gather(*(each for deliveries in sent.values() for each in deliveries))
+        await asyncio.gather(*(each.delivery for each in sent))
     except KafkaError as error:
-        raise NotWrittenError(_refusing(sent, error), partition, error) from error
+        refused = next(each for each in sent if _failed_with(each.delivery, error))
+        raise NotWrittenError(refused.topic, refused.partition, error) from error
 
 
-def _refusing(sent: Mapping[str, Sequence[asyncio.Future[Any]]], error: KafkaError) -> str:
-    """Give the topic at which an error came up."""
-    return next(
-        topic
-        for topic, deliveries in sent.items()
-        if any(each.done() and not each.cancelled() and each.exception() is error for each in deliveries)
-    )
+def _failed_with(delivery: asyncio.Future[Any], error: KafkaError) -> bool:
+    return delivery.done() and not delivery.cancelled() and delivery.exception() is error

@@ -2,29 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.books import Books
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
 from sluicegate.agents.outcome import Outcome
-from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.publisher import Publisher, Written
+from sluicegate.agents.rounds import WaitingBatches
 from sluicegate.agents.transport import Consumer
 
-__all__ = ["Processor", "ScoringAgent"]
+__all__ = ["JointProcessor", "Processor", "ScoringAgent"]
 
 _LOG: Final = logging.getLogger("sluicegate.scoring")
 
-#: Batches that may be with the thread: one in it, and one behind it so that it never waits for the loop. With more the
-#: same events would be in more and smaller batches, each of which costs and takes its turn.
+#: Rounds that may be with the thread: one in it, and one behind it so that it never waits for the loop. With more the
+#: same events would be in more and smaller rounds, each of which costs and takes its turn.
 _PROCESSING_MOST: Final = 2
 
-#: Batches that may be taken up and not finished: some are on their way to the broker.
+#: Rounds that may be taken up and not finished: some are on their way to the broker.
 _IN_FLIGHT_MOST: Final = 6
 
 
@@ -35,15 +36,23 @@ class Processor(Protocol):
         """Decide every record of a batch or make it a dead letter."""
 
 
-class ScoringAgent:
-    """Scores and decides the batches of a stream.
+@runtime_checkable
+class JointProcessor(Protocol):
+    """Processes batches of several partitions for little more than one costs."""
 
-    A batch is acknowledged when the broker has acknowledged all that follows from it, and not before.
+    def process_together(self, batches: Sequence[RecordBatch], now: datetime) -> Outcome:
+        """Decide every record of some batches or make it a dead letter; what follows is ready to be sent."""
+
+
+class ScoringAgent:
+    """Scores and decides the batches of a stream, those of all partitions that wait at a time in one round.
+
+    A batch is acknowledged when the broker has acknowledged all that follows from its round, and not before.
 
     Parameters
     ----------
     pipeline
-        Processes batches; another may take its place at any time, and does so between two batches.
+        Processes batches; another may take its place at any time, and does so between two rounds.
     publisher
         Writes what follows from it.
     books
@@ -54,11 +63,13 @@ class ScoringAgent:
         Notices a flood of dead letters.
     fail
         Ends the process.
+    most_records, most_bytes
+        What is processed at a time, at the most; a larger batch is a round of its own.
 
     Attributes
     ----------
     unfinished
-        Batches that are taken up and not finished.
+        Rounds that are taken up and not finished.
     """
 
     def __init__(
@@ -69,6 +80,8 @@ class ScoringAgent:
         health: Health,
         watch: DeadLetterWatch,
         fail: Callable[[BaseException], None],
+        most_records: int,
+        most_bytes: int,
     ) -> None:
         self.pipeline = pipeline
         self._publisher = publisher
@@ -76,6 +89,7 @@ class ScoringAgent:
         self._health = health
         self._watch = watch
         self._fail = fail
+        self._waiting = WaitingBatches(most_records, most_bytes)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._room = asyncio.Semaphore(_IN_FLIGHT_MOST)
         self._thread_room = asyncio.Semaphore(_PROCESSING_MOST)
@@ -85,52 +99,69 @@ class ScoringAgent:
 
     async def run(self, stream: Any) -> None:
         """Take every batch of a Faust stream, as the function of a Faust agent."""
+        taking = asyncio.get_running_loop().create_task(self._take_rounds(stream))
         try:
-            events: AsyncIterator[Any] = stream.noack().events()
-            async for event in events:
-                await self._take(stream, event)
+            async for event in stream.noack().events():
+                self._waiting.add(event)
+            self._waiting.end()
+            await taking
+        except Exception as error:
+            self._fail(error)
+            raise
+        finally:
+            taking.cancel()
+
+    async def _take_rounds(self, stream: Any) -> None:
+        try:
+            while await self._waiting.wait():
+                await self._room.acquire()
+                await self._thread_room.acquire()
+                if self._health.halted:
+                    await asyncio.Event().wait()
+                self._take_round(stream)
         except Exception as error:
             self._fail(error)
             raise
 
-    async def _take(self, stream: Any, event: Any) -> None:
-        batch: RecordBatch = event.value
+    def _take_round(self, stream: Any) -> None:
         consumer: Consumer = stream.app.consumer
-        await self._room.acquire()
-        await self._thread_room.acquire()
-        if self._health.halted:
-            await asyncio.Event().wait()
-        if not consumer.begin(batch):
+        events = self._waiting.take(consumer.begin)
+        if not events:
             self._thread_room.release()
             self._room.release()
             return
-        self._books.taken(len(batch.records), batch.size)
+        batches: list[RecordBatch] = [event.value for event in events]
+        for batch in batches:
+            self._books.taken(len(batch.records), batch.size)
         loop = asyncio.get_running_loop()
-        processing = loop.run_in_executor(self._executor, self._process, batch)
+        processing = loop.run_in_executor(self._executor, self._process, batches)
         processing.add_done_callback(lambda _: self._thread_room.release())
-        task = loop.create_task(self._finish(stream, event, processing))
+        task = loop.create_task(self._finish(stream, events, processing))
         self.unfinished.add(task)
         task.add_done_callback(self.unfinished.discard)
 
-    def _process(self, batch: RecordBatch) -> Outcome:
-        # Read once: whatever takes its place meanwhile, this batch is decided by the one.
-        return self.pipeline.process(batch, datetime.now(UTC))
+    def _process(self, batches: Sequence[RecordBatch]) -> list[Outcome]:
+        # Read once: whatever takes its place meanwhile, this round is decided by the one.
+        pipeline, now = self.pipeline, datetime.now(UTC)
+        if isinstance(pipeline, JointProcessor):
+            return [pipeline.process_together(batches, now)]
+        return [pipeline.process(batch, now) for batch in batches]
 
-    async def _finish(self, stream: Any, event: Any, processing: Awaitable[Outcome]) -> None:
+    async def _finish(self, stream: Any, events: Sequence[Any], processing: Awaitable[list[Outcome]]) -> None:
         try:
-            # The lock is given in the order in which it was asked for, so batches are handed over as they were taken.
+            # The lock is given in the order in which it was asked for, so rounds are handed over as they were taken.
             async with self._turn:
                 if self._failing:
                     # Nothing may be written past a batch that was not: its events would be decided after these.
                     return
-                outcome = await processing
+                outcomes = await processing
                 began = monotonic()
-                delivered = await self._publisher.send(
-                    outcome.outputs if outcome.ready is None else outcome.ready, event.value.partition
-                )
+                delivered = await self._publisher.send(_written([event.value for event in events], outcomes))
             await delivered
-            self._finished(outcome, monotonic() - began)
-            await stream.ack(event)
+            for outcome in outcomes:
+                self._finished(outcome, monotonic() - began)
+            for event in events:
+                await stream.ack(event)
         except Exception as error:  # noqa: BLE001 - ends the process
             self._failing = True
             self._fail(error)
@@ -146,3 +177,12 @@ class ScoringAgent:
                 f"{self._watch.window:g} s; mend the publisher, then restart the worker"
             )
             _LOG.critical(self._health.halted)
+
+
+def _written(batches: Sequence[RecordBatch], outcomes: Sequence[Outcome]) -> Iterator[Written]:
+    """Give what follows from the batches of a round: of each its own outcome, or one of all of them."""
+    for batch, outcome in zip(batches, outcomes, strict=False):
+        if outcome.ready is None:
+            yield Written(batch.partition, outcome.outputs)
+        else:
+            yield from (Written(partition, batches) for partition, batches in outcome.ready.items())

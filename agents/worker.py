@@ -168,7 +168,8 @@ class Worker:
         books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)
-        agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail)
+        bounds = (settings.batch_max, settings.batch_bytes)
+        agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail, *bounds)
         await connect(settings, publisher.start)
         try:
             app = create_app(settings, arguments, self.fail)

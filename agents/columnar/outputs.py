@@ -1,9 +1,12 @@
 """What follows from a batch, as values in buffers: records ready to be written, and one by one for whoever asks."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, overload
+from itertools import pairwise
+from operator import itemgetter
+from typing import Final, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,7 @@ from sluicegate.agents.outcome import Output
 from sluicegate.schemas import Headers
 from sluicegate.schemas.columns import Spans
 
-__all__ = ["ColumnOutputs", "TopicValues"]
+__all__ = ["ColumnOutputs", "Place", "TopicValues"]
 
 
 class TopicValues(NamedTuple):
@@ -35,6 +38,17 @@ class TopicValues(NamedTuple):
     topic: str
     records: NDArray[np.intp]
     values: Spans
+
+
+class Place(NamedTuple):
+    """A partition, and those records of a batch that were read from it: from the first to the one before the last."""
+
+    partition: int
+    first: int
+    last: int
+
+
+_NO_VALUES: Final = TopicValues("", np.zeros(0, dtype=np.intp), Spans(b"", *np.zeros((2, 0), dtype=np.int64)))
 
 
 class ColumnOutputs(Sequence[Output]):
@@ -57,16 +71,21 @@ class ColumnOutputs(Sequence[Output]):
     ) -> None:
         self._keys = keys
         self._headers = headers
+        self._section = encoded_headers(headers)
         self._written = written
         self._others = others
 
-    def ready(self, timestamp: int, most_bytes: int, codec: Codec) -> dict[str, list[ReadyBatch]]:
-        """Give the same as batches of records that are ready to be sent, by topic.
+    def ready(
+        self, places: Sequence[Place], timestamp: int, most_bytes: int, codec: Codec
+    ) -> dict[int, dict[str, list[ReadyBatch]]]:
+        """Give the same as batches of records that are ready to be sent, by the number of the partition and by topic.
 
         Parameters
         ----------
+        places
+            Where the records were read, without a gap.
         timestamp
-            Of the records, in milliseconds since the epoch.
+            Of what is written, in milliseconds since the epoch.
         most_bytes
             Of a batch before compression; a larger record goes alone.
         codec
@@ -76,41 +95,37 @@ class ColumnOutputs(Sequence[Output]):
         for record in sorted(self._others):
             for output in self._others[record]:
                 others[output.topic].append((record, output))
-        section = encoded_headers(self._headers)
-        found = {}
-        for topic, records, values in self._written:
-            between = others.pop(topic, [])
-            writer = TopicRecords(timestamp, most_bytes)
-            done = 0
-            for place, (_, output) in zip(
-                np.searchsorted(records, [record for record, _ in between]).tolist(), between, strict=True
-            ):
-                self._extend(writer, records, values, done, place, section)
-                writer.append(output.key, output.value, output.headers)
-                done = place
-            self._extend(writer, records, values, done, len(records), section)
-            found[topic] = writer.finish(codec)
-        for topic, rest in others.items():
-            writer = TopicRecords(timestamp, most_bytes)
-            for _, output in rest:
-                writer.append(output.key, output.value, output.headers)
-            found[topic] = writer.finish(codec)
+        written = {each.topic: each for each in self._written}
+        writers: dict[int, dict[str, TopicRecords]] = {place.partition: {} for place in places}
         # Whoever sees a decision can find its task: also where only other records have led to the task's topic.
-        last = self._written[-1].topic if self._written else None
-        return dict(sorted(found.items(), key=lambda item: item[0] == last))
+        for topic in (*(others.keys() - written.keys()), *written):
+            values = written.get(topic, _NO_VALUES)
+            for place, run, between in _runs(places, values.records, others.get(topic, [])):
+                if topic not in writers[place.partition]:
+                    writers[place.partition][topic] = TopicRecords(timestamp, most_bytes)
+                self._write(writers[place.partition][topic], values, run, between)
+        return {
+            partition: {topic: writer.finish(codec) for topic, writer in by_topic.items()}
+            for partition, by_topic in writers.items()
+        }
 
-    def _extend(
-        self,
-        writer: TopicRecords,
-        records: NDArray[np.intp],
-        values: Spans,
-        begin: int,
-        end: int,
-        section: bytes,
+    def _write(
+        self, writer: TopicRecords, written: TopicValues, run: range, between: Sequence[tuple[int, Output]]
     ) -> None:
-        if end > begin:
-            keys, run = self._keys.rows(records[begin:end]), values.rows(slice(begin, end))
-            writer.extend(keys, run, np.arange(end - begin, dtype=np.int64), section)
+        done = run.start
+        if between:
+            ends = np.searchsorted(written.records, [record for record, _ in between]).tolist()
+            for end, (_, output) in zip(ends, between, strict=True):
+                self._extend(writer, written, range(done, end))
+                writer.append(output.key, output.value, output.headers)
+                done = end
+        self._extend(writer, written, range(done, run.stop))
+
+    def _extend(self, writer: TopicRecords, written: TopicValues, run: range) -> None:
+        if run:
+            chosen = slice(run.start, run.stop)
+            keys, values = self._keys.rows(written.records[chosen]), written.values.rows(chosen)
+            writer.extend(keys, values, np.arange(len(run), dtype=np.int64), self._section)
 
     @cached_property
     def _outputs(self) -> list[Output]:
@@ -136,3 +151,15 @@ class ColumnOutputs(Sequence[Output]):
 
     def __iter__(self) -> Iterator[Output]:
         return iter(self._outputs)
+
+
+def _runs(
+    places: Sequence[Place], records: NDArray[np.intp], others: Sequence[tuple[int, Output]]
+) -> Iterator[tuple[Place, range, Sequence[tuple[int, Output]]]]:
+    """Give of each place which values follow from its records, and which other outputs; none where nothing does."""
+    bounds = [places[0].first, *(place.last for place in places)]
+    cuts = np.searchsorted(records, bounds).tolist()
+    marks = [bisect_left(others, bound, key=itemgetter(0)) for bound in bounds]
+    for place, values, between in zip(places, pairwise(cuts), pairwise(marks), strict=True):
+        if values[0] < values[1] or between[0] < between[1]:
+            yield place, range(*values), others[slice(*between)]

@@ -5,6 +5,7 @@ What follows from a batch is the same whichever of the two decides it.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from time import perf_counter
 from typing import Final
 
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.columnar.deciding import Decider, count_decided
-from sluicegate.agents.columnar.outputs import ColumnOutputs, TopicValues
+from sluicegate.agents.columnar.outputs import ColumnOutputs, Place, TopicValues
 from sluicegate.agents.columnar.records import key_spans, structured, timestamps_of, value_spans
 from sluicegate.agents.columnar.reviewing import reasons_of
 from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, is_written
 from sluicegate.agents.encoding import HEADERS, Topics
 from sluicegate.agents.log.codec import CODECS, Codec
+from sluicegate.agents.log.fetched import joined
 from sluicegate.agents.outcome import Counts, ModelScores, Outcome, Output
 from sluicegate.agents.parts import Part, StageClock, dead_letters
 from sluicegate.agents.pipeline import Pipeline
@@ -94,31 +96,55 @@ class ColumnPipeline:
         state
             The desk's state; without one the policy's own class bounds hold.
         """
+        return self.process_together([batch], now, state)
+
+    def process_together(
+        self, batches: Sequence[RecordBatch], now: datetime, state: DeskState | None = None
+    ) -> Outcome:
+        """Decide every record of some batches or make it a dead letter.
+
+        Parameters
+        ----------
+        batches
+            At least one, each with the records of one partition.
+        now, state
+            As in :meth:`process`.
+
+        Returns
+        -------
+        Outcome
+            Of all of them, in their order.
+        """
         clock = StageClock(self._clock)
-        records, counts = batch.records, Counts(consumed=len(batch.records))
+        records, places = joined([batch.records for batch in batches]), _places(batches)
+        counts = Counts(consumed=len(records))
         keys = key_spans(records)
         columns = read_events(value_spans(records), structured(records), self._signals)
         usual = columns.plain & (columns.text_points <= READ_WHOLE) & (keys.lengths <= _KEY_MOST)
         clock.lap("decode")
         rows = np.flatnonzero(usual)
-        timestamps = timestamps_of(records)[rows]
+        timestamps = [timestamps_of(records)[rows]]
         scored: list[ModelScores] = []
         written: list[TopicValues] = []
         if len(rows):
-            decided = self._decider.decide(columns, rows, timestamps, now, state, counts, clock)
+            decided = self._decider.decide(columns, rows, timestamps[0], now, state, counts, clock)
             written = self._written(decided)
             scored.append(ModelScores(self._rows.scorer.digest, self._scorer.harms, decided.scores[decided.scored]))
             count_decided(counts, decided, self._rows.policy, self._rows.scorer.digest)
             clock.lap("encode")
         others: dict[int, list[Output]] = {}
         if len(rows) < len(records):
-            others, part = self._decide_others(batch, np.flatnonzero(~usual), now, state, counts, clock)
-            timestamps = np.concatenate([timestamps, part.timestamps])
-            scored.append(part.scores)
-        outputs = ColumnOutputs(keys, HEADERS, written, others)
-        ready = outputs.ready(int(now.timestamp() * 1000), self._most_bytes, self._codec)
+            for batch, place in zip(batches, places, strict=True):
+                unusual = np.flatnonzero(~usual[place.first : place.last])
+                if len(unusual):
+                    outputs, part = self._decide_others(batch, unusual, now, state, counts, clock)
+                    others |= {place.first + index: found for index, found in outputs.items()}
+                    timestamps.append(part.timestamps)
+                    scored.append(part.scores)
+        all_outputs = ColumnOutputs(keys, HEADERS, written, others)
+        ready = all_outputs.ready(places, int(now.timestamp() * 1000), self._most_bytes, self._codec)
         clock.lap("encode")
-        return Outcome(outputs, counts, timestamps, scored, clock.laps, ready=ready)
+        return Outcome(all_outputs, counts, np.concatenate(timestamps), scored, clock.laps, ready=ready)
 
     def _written(self, decided: DecidedEvents) -> list[TopicValues]:
         """Write what follows from decided events, their decisions last: whoever sees one can find its task."""
@@ -205,6 +231,13 @@ def _told_bytes(policy: Policy) -> int:
     warnings = [harm.warning or "" for harm in policy.harms.values()]
     # A control character takes six bytes as it is escaped.
     return 6 * sum(len(text.encode()) for text in (*names, *warnings, *(queue.name for queue in policy.queues)))
+
+
+def _places(batches: Sequence[RecordBatch]) -> list[Place]:
+    ends = np.cumsum([len(batch.records) for batch in batches]).tolist()
+    return [
+        Place(batch.partition, first, last) for batch, (first, last) in zip(batches, pairwise([0, *ends]), strict=True)
+    ]
 
 
 def _joined(values: Sequence[Spans]) -> Spans:

@@ -166,7 +166,7 @@ class StoredFetchResult(fetcher.FetchResult):  # type: ignore[misc]  # aiokafka 
 
 
 def joined(runs: Sequence[Sequence[StoredRecord]]) -> Sequence[StoredRecord]:
-    """Put runs of one partition behind each other."""
+    """Put runs behind each other."""
     stored = [run for run in runs if isinstance(run, StoredRecords)]
     if runs and len(stored) == len(runs):
         return StoredRecords.joined(stored)

@@ -63,7 +63,7 @@ class StoredRecords(Sequence[ReadRecord]):
 
     @classmethod
     def joined(cls, runs: "Sequence[StoredRecords]") -> "StoredRecords":
-        """Put runs of one partition behind each other; their bytes are copied only where they have several buffers."""
+        """Put runs behind each other; their bytes are copied only where they have several buffers."""
         if len(runs) == 1:
             return runs[0]
         runs = [run for run in runs if len(run)] or runs[:1]

@@ -19,7 +19,7 @@ from sluicegate.agents.log.headers import encoded_headers
 from sluicegate.agents.log.records import StoredRecords
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
-from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.publisher import Publisher, Written
 from sluicegate.agents.reading import Records
 from sluicegate.schemas import Headers
 from sluicegate.schemas.columns import Spans
@@ -73,7 +73,7 @@ async def publish(stream: Stream, codec: CodecName, several: Sequence[Any]) -> N
     publisher = Publisher({"bootstrap_servers": stream.bootstrap}, 2**20, 2**20, codec)
     await publisher.start()
     try:
-        for delivered in [await publisher.send(each, 0) for each in several]:
+        for delivered in [await publisher.send([Written(0, each)]) for each in several]:
             await delivered
     finally:
         await publisher.stop()

@@ -1,7 +1,7 @@
-"""The scoring agent hands batches over in the order they were taken up, and nothing past one that failed."""
+"""The scoring agent processes batches in rounds, hands these over in their order, and nothing past one that failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,11 @@ from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Counts, Outcome, Output
+from sluicegate.agents.publisher import Written
 from sluicegate.agents.scoring import ScoringAgent
+from tests.unit.agents.batches import Record
+
+RECORD = Record(b"{}")
 
 
 class _Pipeline:
@@ -37,27 +41,34 @@ class _Publisher:
     def __init__(self) -> None:
         self.handed: list[int] = []
 
-    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
-        # A later batch would overtake here, were it let in.
+    async def send(self, written: Iterable[Written]) -> Awaitable[None]:
+        # A later round would overtake here, were it let in.
         await asyncio.sleep(0)
-        self.handed.append(partition)
+        self.handed += [partition for partition, _ in written]
         return asyncio.sleep(0)
 
 
 class _Stream:
     """A stream of batches, as Faust hands one to an agent."""
 
-    def __init__(self, batches: int) -> None:
+    def __init__(self, batches: int, records: int = 1) -> None:
         self._batches = batches
+        self._records = records
         self.acknowledged: list[int] = []
-        self.app = SimpleNamespace(consumer=SimpleNamespace(begin=lambda _: True))
+        self.app = SimpleNamespace(consumer=SimpleNamespace(begin=self._begin))
+        self.revoked: set[int] = set()
+        self.begun: list[int] = []
+
+    def _begin(self, batch: RecordBatch) -> bool:
+        self.begun.append(batch.partition)
+        return batch.partition not in self.revoked
 
     def noack(self) -> "_Stream":
         return self
 
     async def events(self) -> AsyncIterator[Any]:
         for number in range(self._batches):
-            yield SimpleNamespace(value=RecordBatch("events", number, []))
+            yield SimpleNamespace(value=RecordBatch("events", number, [RECORD] * self._records))
 
     async def ack(self, event: Any) -> None:
         self.acknowledged.append(event.value.partition)
@@ -70,7 +81,8 @@ async def _run(batches: int, failing: int | None) -> tuple[_Publisher, _Stream, 
         failures.append(error)
 
     books, watch = Books(Metrics()), DeadLetterWatch(1.0, 1.0, 1)
-    agent = ScoringAgent(_Pipeline(failing), publisher, books, Health(), watch, fail)  # type: ignore[arg-type]
+    # Of one record at a time: each batch is a round of its own.
+    agent = ScoringAgent(_Pipeline(failing), publisher, books, Health(), watch, fail, 1, 2**20)  # type: ignore[arg-type]
     async with asyncio.timeout(10):
         await agent.run(stream)
         await asyncio.gather(*agent.unfinished)
@@ -106,16 +118,18 @@ class _Keeping(_Publisher):
         super().__init__()
         self.values: list[set[bytes | None]] = []
 
-    async def send(self, outputs: Sequence[Output], partition: int) -> Awaitable[None]:
-        self.values.append({output.value for output in outputs})
-        return await super().send(outputs, partition)
+    async def send(self, written: Iterable[Written]) -> Awaitable[None]:
+        kept = list(written)
+        self.values += [{output.value for output in outputs if isinstance(output, Output)} for _, outputs in kept]
+        return await super().send(kept)
 
 
 def test_another_pipeline_takes_its_place_between_two_batches() -> None:
     async def run() -> list[set[bytes | None]]:
         publisher = _Keeping()
         books, watch = Books(Metrics()), DeadLetterWatch(1.0, 1.0, 1)
-        agent = ScoringAgent(_Swapping("old"), publisher, books, Health(), watch, pytest.fail)  # type: ignore[arg-type]
+        old = _Swapping("old")
+        agent = ScoringAgent(old, publisher, books, Health(), watch, pytest.fail, 1, 2**20)  # type: ignore[arg-type]
 
         def swap() -> None:
             agent.pipeline = _Swapping("new")
@@ -137,3 +151,73 @@ def test_nothing_is_handed_over_past_a_batch_that_failed() -> None:
     assert publisher.handed == [0, 1, 2]
     assert stream.acknowledged == [0, 1, 2]
     assert [str(failure) for failure in failures] == ["defect"]
+
+
+class _Together:
+    """Notes which partitions' batches come together; fails at one partition."""
+
+    def __init__(self, failing: int | None = None) -> None:
+        self.rounds: list[list[int]] = []
+        self._failing = failing
+
+    def process(self, batch: RecordBatch, now: datetime) -> Outcome:
+        pytest.fail("batches that can be processed together were not")
+
+    def process_together(self, batches: Sequence[RecordBatch], now: datetime) -> Outcome:
+        self.rounds.append([batch.partition for batch in batches])
+        if self._failing in self.rounds[-1]:
+            raise RuntimeError("defect")
+        ready: dict[int, Any] = {batch.partition: {} for batch in batches}
+        return Outcome([], Counts(), np.zeros(0, dtype=np.int64), [], {}, ready=ready)
+
+
+async def _run_together(
+    pipeline: _Together, stream: _Stream, most_records: int, most_bytes: int
+) -> tuple[_Publisher, list[str]]:
+    publisher, failures, watch = _Publisher(), list[str](), DeadLetterWatch(1.0, 1.0, 1)
+
+    def fail(error: BaseException) -> None:
+        failures.append(str(error))
+
+    books, bounds = Books(Metrics()), (most_records, most_bytes)
+    agent = ScoringAgent(pipeline, publisher, books, Health(), watch, fail, *bounds)  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        await agent.run(stream)
+        await asyncio.gather(*agent.unfinished)
+    return publisher, failures
+
+
+@pytest.mark.parametrize(
+    ("records", "bounds", "expected"),
+    [
+        (10, (1_000, 2**20), [[0, 1, 2, 3, 4, 5, 6]]),
+        (10, (30, 2**20), [[0, 1, 2], [3, 4, 5], [6]]),
+        (10, (29, 2**20), [[0, 1], [2, 3], [4, 5], [6]]),
+        (10, (1_000, 40), [[0, 1], [2, 3], [4, 5], [6]]),
+        (10, (9, 2**20), [[0], [1], [2], [3], [4], [5], [6]]),
+    ],
+)
+def test_batches_that_wait_are_processed_together_within_the_bounds(
+    records: int, bounds: tuple[int, int], expected: list[list[int]]
+) -> None:
+    pipeline, stream = _Together(), _Stream(7, records)
+    publisher, failures = asyncio.run(_run_together(pipeline, stream, *bounds))
+    assert pipeline.rounds == expected
+    assert publisher.handed == stream.acknowledged == list(range(7))
+    assert not failures
+
+
+def test_a_batch_whose_partition_was_taken_away_is_left_out_of_its_round() -> None:
+    pipeline, stream = _Together(), _Stream(7, 10)
+    stream.revoked = {0, 3, 4}
+    asyncio.run(_run_together(pipeline, stream, 20, 2**20))
+    assert pipeline.rounds == [[1, 2], [5, 6]]
+    assert stream.acknowledged == [1, 2, 5, 6]
+    assert stream.begun == list(range(7)), "each is asked about once"
+
+
+def test_no_batch_of_a_round_is_acknowledged_where_one_failed() -> None:
+    pipeline, stream = _Together(failing=3), _Stream(7, 10)
+    publisher, failures = asyncio.run(_run_together(pipeline, stream, 20, 2**20))
+    assert publisher.handed == stream.acknowledged == [0, 1]
+    assert failures == ["defect"]

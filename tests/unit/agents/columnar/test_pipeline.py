@@ -1,5 +1,6 @@
 """Whatever a batch holds, the pipeline of columns gives what the pipeline of single events gives, byte for byte."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -86,6 +87,7 @@ records = st.builds(
     headers=st.sampled_from([(), STRUCTURED, (("content-type", b"text/plain"),), (("ce_specversion", b"1.0"),)]),
     timestamp=st.sampled_from([-1, 0, 1_790_000_000_000]),
 )
+ORDINARY = [Record(event.value, event.key, event.headers, 0) for event in make_events(50, 11)]
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +153,50 @@ def test_what_is_ready_holds_the_outputs_of_each_topic_in_their_order(columns: C
         made[place] = made[place]._replace(value=b"{")
     made[3] = made[3]._replace(value=made[3].value.replace(b'"text": "', b'"text": "' + b"word " * 700))
     outcome = columns.process(RecordBatch("events", 0, made), NOW)
-    assert outcome.ready is not None
-    for topic, batches in outcome.ready.items():
+    ready = _ready(outcome)[0]
+    for topic, batches in ready.items():
         expected = [output for output in outcome.outputs if output.topic == topic]
         assert _read(topic, batches) == expected
-    assert sum(len(_read(topic, batches)) for topic, batches in outcome.ready.items()) == len(outcome.outputs)
-    assert next(iter(outcome.ready)).startswith("review."), "whoever sees a decision can find its task"
-    assert TOPICS.decisions in outcome.ready
+    assert sum(len(_read(topic, batches)) for topic, batches in ready.items()) == len(outcome.outputs)
+    assert next(reversed(ready)) == TOPICS.decisions, "whoever sees a decision can find its task"
     assert outcome.counts.dead_lettered == {"json.invalid": 5}
+
+
+def _ready(outcome: Outcome) -> dict[int, Any]:
+    assert outcome.ready is not None
+    return dict(outcome.ready)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    given_batches=st.lists(
+        st.tuples(st.integers(0, 4), st.lists(st.one_of(st.sampled_from(ORDINARY), records), min_size=1, max_size=5)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_batches_of_several_partitions_come_out_as_each_by_itself(
+    columns: ColumnPipeline, given_batches: list[tuple[int, list[Record]]]
+) -> None:
+    batches = [
+        RecordBatch("events", partition, [each._replace(offset=10 * number + place) for place, each in enumerate(own)])
+        for number, (partition, own) in enumerate(given_batches)
+    ]
+    alone = [columns.process(batch, NOW, STATE) for batch in batches]
+    together = columns.process_together(batches, NOW, STATE)
+    assert list(together.outputs) == [output for outcome in alone for output in outcome.outputs]
+    assert together.counts.consumed == sum(outcome.counts.consumed for outcome in alone)
+    for name in ("decided", "dead_lettered", "tasks", "rules", "models", "languages"):
+        assert getattr(together.counts, name) == sum((getattr(each.counts, name) for each in alone), Counter())
+    assert sorted(together.timestamps) == sorted(np.concatenate([each.timestamps for each in alone]))
+    written = _ready(together)
+    assert set(written) == {partition for partition, _ in given_batches}
+    for partition, by_topic in written.items():
+        expected: dict[str, list[Output]] = defaultdict(list)
+        for batch, outcome in zip(batches, alone, strict=True):
+            for output in outcome.outputs if batch.partition == partition else ():
+                expected[output.topic].append(output)
+        assert {topic: _read(topic, ready) for topic, ready in by_topic.items()} == expected
 
 
 def _read(topic: str, batches: Sequence[Any]) -> list[Output]:
@@ -213,6 +251,5 @@ def test_any_codec_serves(rows: Pipeline, name: Any) -> None:
     assert found is not None
     made = [Record(event.value, event.key, event.headers, place) for place, event in enumerate(make_events(50, 7))]
     outcome = found.process(RecordBatch("events", 0, made), NOW)
-    assert outcome.ready is not None
-    read = _read(TOPICS.decisions, outcome.ready[TOPICS.decisions])
+    read = _read(TOPICS.decisions, _ready(outcome)[0][TOPICS.decisions])
     assert read == [output for output in outcome.outputs if output.topic == TOPICS.decisions]
