@@ -51,12 +51,15 @@ class RecordBatch:
         At least one.
     ticket
         By which the batch is taken up and acknowledged; None outside a stream.
+    more
+        Whether batches that were fetched with it follow at once.
     """
 
     topic: str
     partition: int
     records: Sequence[StoredRecord]
     ticket: Ticket[TP] | None = None
+    more: bool = False
 
     @property
     def size(self) -> int:

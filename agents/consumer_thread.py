@@ -8,7 +8,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from sluicegate.agents.fetching import Fetched, fetch_round
+from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
 from sluicegate.agents.membership import watch_instance
 from sluicegate.agents.reading import read_any_header_name
@@ -20,10 +20,6 @@ __all__ = ["FETCH_TIMEOUT", "ConsumerThread", "RebalanceListener"]
 
 #: Seconds that a round of fetching waits where no partition has any records.
 FETCH_TIMEOUT: Final = 0.5
-
-#: Milliseconds that a broker may wait for records to answer with. A partition of which records are left to be taken is
-#: not asked for, and while others are waited for, it is not asked for either: so much later may its next records come.
-_BROKER_WAIT_MS: Final = 50
 
 
 class RebalanceListener(driver.ConsumerRebalanceListener):
@@ -67,7 +63,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000),
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=_BROKER_WAIT_MS,
+            fetch_max_wait_ms=BROKER_WAIT_MS,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),

@@ -1,7 +1,7 @@
 """One round of fetching, inside the consumer's thread: at most one batch of each partition, with what it belongs to."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
@@ -9,7 +9,7 @@ from faust.types import TP
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.log.fetched import joined
 
-__all__ = ["Assignment", "Fetched", "FlowControlled", "fetch_round"]
+__all__ = ["BROKER_WAIT_MS", "Assignment", "Fetched", "FlowControlled", "fetch_round"]
 
 
 class Assignment(Protocol):
@@ -35,6 +35,17 @@ class Fetched(NamedTuple):
     records: dict[TP, Sequence[StoredRecord]]
     positions: dict[TP, int]
 
+
+#: Milliseconds that a broker may wait for records to answer with, of which any will do. A partition of which records
+#: are left to be taken is not asked for, and while others are waited for, it is not asked for either: so much later may
+#: its next records come.
+BROKER_WAIT_MS: Final = 50
+
+#: Records of a round from which on the stream is busy: then a broker lets so many bytes gather, or so many milliseconds
+#: pass. An answer for each few records would take the processor's time from deciding them, here and at the broker.
+_BUSY_FROM: Final = 4
+_BUSY_BYTES: Final = 256 * 1024
+_BUSY_WAIT_MS: Final = 5
 
 _NOTHING = Fetched(None, {}, {})
 
@@ -74,6 +85,9 @@ async def fetch_round(
             await taken.take(partitions, timeout, most_records)
             # That is so many of all of them together. What is left in aiokafka keeps it from asking for more.
             await taken.drain(partitions, most_records)
+        busy = sum(map(len, taken.records.values())) >= _BUSY_FROM
+        fetcher._fetch_min_bytes = _BUSY_BYTES if busy else 1
+        fetcher._fetch_max_wait_ms = _BUSY_WAIT_MS if busy else BROKER_WAIT_MS
         return _with_positions(taken.assignment, taken.records)
 
 

@@ -41,8 +41,8 @@ class WaitingBatches:
         self._changed.set()
 
     async def wait(self) -> bool:
-        """Wait until one waits; False where none does and no more come."""
-        while not self._events and not self._ended:
+        """Wait until those of a fetch wait, all of them; False where none does and no more come."""
+        while not self._ended and (not self._events or self._events[-1].value.more):
             self._changed.clear()
             await self._changed.wait()
         return bool(self._events)

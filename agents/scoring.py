@@ -25,6 +25,11 @@ _LOG: Final = logging.getLogger("sluicegate.scoring")
 #: same events would be in more and smaller rounds, each of which costs and takes its turn.
 _PROCESSING_MOST: Final = 2
 
+#: A round within these bounds is processed in the loop where the thread is idle: it takes some milliseconds, about as
+#: long as the two take to hand it over to each other.
+_SMALL_RECORDS: Final = 200
+_SMALL_BYTES: Final = 128 * 1024
+
 #: Rounds that may be taken up and not finished: some are on their way to the broker.
 _IN_FLIGHT_MOST: Final = 6
 
@@ -93,6 +98,7 @@ class ScoringAgent:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._room = asyncio.Semaphore(_IN_FLIGHT_MOST)
         self._thread_room = asyncio.Semaphore(_PROCESSING_MOST)
+        self._with_thread = 0
         self._turn = asyncio.Lock()
         self._failing = False
         self.unfinished: set[asyncio.Task[None]] = set()
@@ -133,12 +139,28 @@ class ScoringAgent:
         batches: list[RecordBatch] = [event.value for event in events]
         for batch in batches:
             self._books.taken(len(batch.records), batch.size)
-        loop = asyncio.get_running_loop()
-        processing = loop.run_in_executor(self._executor, self._process, batches)
-        processing.add_done_callback(lambda _: self._thread_room.release())
-        task = loop.create_task(self._finish(stream, events, processing))
+        task = asyncio.get_running_loop().create_task(self._finish(stream, events, self._start(batches)))
         self.unfinished.add(task)
         task.add_done_callback(self.unfinished.discard)
+
+    def _start(self, batches: Sequence[RecordBatch]) -> Awaitable[list[Outcome]]:
+        loop = asyncio.get_running_loop()
+        if self._with_thread == 0 and isinstance(self.pipeline, JointProcessor) and _are_small(batches):
+            self._thread_room.release()
+            processed: asyncio.Future[list[Outcome]] = loop.create_future()
+            try:
+                processed.set_result(self._process(batches))
+            except Exception as error:  # noqa: BLE001 - raised where it is awaited
+                processed.set_exception(error)
+            return processed
+        self._with_thread += 1
+        processing = loop.run_in_executor(self._executor, self._process, batches)
+        processing.add_done_callback(self._left_thread)
+        return processing
+
+    def _left_thread(self, _: object) -> None:
+        self._with_thread -= 1
+        self._thread_room.release()
 
     def _process(self, batches: Sequence[RecordBatch]) -> list[Outcome]:
         # Read once: whatever takes its place meanwhile, this round is decided by the one.
@@ -186,3 +208,10 @@ def _written(batches: Sequence[RecordBatch], outcomes: Sequence[Outcome]) -> Ite
             yield Written(batch.partition, outcome.outputs)
         else:
             yield from (Written(partition, batches) for partition, batches in outcome.ready.items())
+
+
+def _are_small(batches: Sequence[RecordBatch]) -> bool:
+    return (
+        sum(len(batch.records) for batch in batches) <= _SMALL_RECORDS
+        and sum(batch.size for batch in batches) <= _SMALL_BYTES
+    )

@@ -145,13 +145,17 @@ class Consumer(driver.Consumer):
         if gone_back:
             self.fail(OffsetsWentBackError(_WENT_BACK.format(", ".join(map(str, gone_back)))))
             await asyncio.Event().wait()
-        for tp, records in fetched.records.items():
-            for run, size in split(records, self._batching.batch_max, self._batching.batch_bytes):
-                if self.tracker.epoch != epoch:
-                    return
-                ticket = self.tracker.deliver(tp, run[0].offset, run[-1].offset + 1, run[0].timestamp, size)
-                batch = RecordBatch(tp.topic, tp.partition, run, ticket)
-                await self.callback(_message(tp, batch, self.app.consumer_generation_id))
+        runs = [
+            (tp, run, size)
+            for tp, records in fetched.records.items()
+            for run, size in split(records, self._batching.batch_max, self._batching.batch_bytes)
+        ]
+        for left, (tp, run, size) in zip(reversed(range(len(runs))), runs, strict=True):
+            if self.tracker.epoch != epoch:
+                return
+            ticket = self.tracker.deliver(tp, run[0].offset, run[-1].offset + 1, run[0].timestamp, size)
+            batch = RecordBatch(tp.topic, tp.partition, run, ticket, more=left > 0)
+            await self.callback(_message(tp, batch, self.app.consumer_generation_id))
         if self.tracker.epoch == epoch:
             for tp, position in fetched.positions.items():
                 self.tracker.note_position(tp, position)

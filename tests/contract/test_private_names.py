@@ -177,6 +177,11 @@ def test_how_long_partitions_wait_for_each_other_can_be_set() -> None:
     assert "if backoff:" in inspect.getsource(Fetcher._get_actions_per_node)
 
 
+def test_how_long_a_broker_lets_records_gather_can_be_set_between_two_requests() -> None:
+    asked = " ".join(inspect.getsource(Fetcher._get_actions_per_node).split())
+    assert "FetchRequest( self._fetch_max_wait_ms, self._fetch_min_bytes," in asked
+
+
 def test_a_ready_batch_has_all_that_the_producer_asks_a_builder_for() -> None:
     asked = set(re.findall(r"_builder\.(\w+)\(", inspect.getsource(message_accumulator))) - {"append"}
     outside = {name for name in asked if hasattr(message_accumulator.BatchBuilder, name)}

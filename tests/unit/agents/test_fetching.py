@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from sluicegate.agents.fetching import Fetched, fetch_round
+from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 
 PARTITIONS = {TP("events", number) for number in range(3)}
 
@@ -80,3 +80,24 @@ def test_what_was_found_under_an_assignment_before_is_left_out() -> None:
     assert fetched.assignment is not None
     assert fetched.assignment.name == "second"  # type: ignore[attr-defined]
     assert taken(fetched) == {1: [2, 3], 2: [0, 1, 2, 3]}
+
+
+def test_a_broker_lets_the_records_of_a_busy_stream_gather_and_answers_at_once_where_there_are_few() -> None:
+    fetcher = Waiting({0: 1, 2: 3})
+    fetch(fetcher, 5)
+    assert asked_for(fetcher) == (256 * 1024, 5)
+    fetcher = Waiting({0: 1, 2: 2})
+    fetch(fetcher, 5)
+    assert asked_for(fetcher) == (1, BROKER_WAIT_MS)
+
+
+def test_a_stream_that_was_busy_and_is_quiet_is_answered_at_once_again() -> None:
+    fetcher = Waiting({0: 50})
+    fetch(fetcher, 50)
+    fetcher._arriving = {}
+    fetch(fetcher, 50)
+    assert asked_for(fetcher) == (1, BROKER_WAIT_MS)
+
+
+def asked_for(fetcher: Any) -> tuple[int, int]:
+    return fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms

@@ -1,6 +1,7 @@
 """The scoring agent processes batches in rounds, hands these over in their order, and nothing past one that failed."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from types import SimpleNamespace
@@ -51,9 +52,10 @@ class _Publisher:
 class _Stream:
     """A stream of batches, as Faust hands one to an agent."""
 
-    def __init__(self, batches: int, records: int = 1) -> None:
+    def __init__(self, batches: int, records: int = 1, together: int = 1) -> None:
         self._batches = batches
         self._records = records
+        self._together = together
         self.acknowledged: list[int] = []
         self.app = SimpleNamespace(consumer=SimpleNamespace(begin=self._begin))
         self.revoked: set[int] = set()
@@ -68,10 +70,18 @@ class _Stream:
 
     async def events(self) -> AsyncIterator[Any]:
         for number in range(self._batches):
-            yield SimpleNamespace(value=RecordBatch("events", number, [RECORD] * self._records))
+            more = (number + 1) % self._together > 0
+            yield SimpleNamespace(value=RecordBatch("events", number, [RECORD] * self._records, more=more))
+            if self._together > 1:
+                await _as_far_as_it_goes()
 
     async def ack(self, event: Any) -> None:
         self.acknowledged.append(event.value.partition)
+
+
+async def _as_far_as_it_goes() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def _run(batches: int, failing: int | None) -> tuple[_Publisher, _Stream, list[BaseException]]:
@@ -158,6 +168,9 @@ class _Together:
 
     def __init__(self, failing: int | None = None) -> None:
         self.rounds: list[list[int]] = []
+        self.threads: list[int] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
         self._failing = failing
 
     def process(self, batch: RecordBatch, now: datetime) -> Outcome:
@@ -165,6 +178,8 @@ class _Together:
 
     def process_together(self, batches: Sequence[RecordBatch], now: datetime) -> Outcome:
         self.rounds.append([batch.partition for batch in batches])
+        self.threads.append(threading.get_ident())
+        assert self.may_go_on.wait(10)
         if self._failing in self.rounds[-1]:
             raise RuntimeError("defect")
         ready: dict[int, Any] = {batch.partition: {} for batch in batches}
@@ -221,3 +236,47 @@ def test_no_batch_of_a_round_is_acknowledged_where_one_failed() -> None:
     publisher, failures = asyncio.run(_run_together(pipeline, stream, 20, 2**20))
     assert publisher.handed == stream.acknowledged == [0, 1]
     assert failures == ["defect"]
+
+
+def test_all_that_was_fetched_together_is_waited_for() -> None:
+    pipeline, stream = _Together(), _Stream(6, 10, together=3)
+    asyncio.run(_run_together(pipeline, stream, 1_000, 2**20))
+    assert pipeline.rounds == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize(("records", "most_bytes", "here"), [(100, 2**20, True), (101, 2**20, False)])
+def test_a_small_round_is_processed_in_the_loop_and_a_larger_one_in_the_thread(
+    records: int, most_bytes: int, here: bool
+) -> None:
+    pipeline = _Together()
+    asyncio.run(_run_together(pipeline, _Stream(2, records, together=2), 1_000, most_bytes))
+    assert pipeline.rounds == [[0, 1]]
+    assert (pipeline.threads == [threading.get_ident()]) == here
+
+
+def test_a_small_round_of_large_records_is_processed_in_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.RECORD", Record(b"x" * 40_000))
+    pipeline = _Together()
+    asyncio.run(_run_together(pipeline, _Stream(4, together=4), 1_000, 2**20))
+    assert pipeline.threads != [threading.get_ident()]
+
+
+def test_a_small_round_is_not_processed_beside_one_that_is_in_the_thread() -> None:
+    pipeline = _Together()
+
+    class Stream(_Stream):
+        async def events(self) -> AsyncIterator[Any]:
+            pipeline.may_go_on.clear()
+            yield SimpleNamespace(value=RecordBatch("events", 0, [RECORD] * 201))
+            await _as_far_as_it_goes()
+            yield SimpleNamespace(value=RecordBatch("events", 1, [RECORD]))
+            await _as_far_as_it_goes()
+            assert pipeline.rounds in ([], [[0]])
+            pipeline.may_go_on.set()
+
+    stream = Stream(2)
+    publisher, failures = asyncio.run(_run_together(pipeline, stream, 1_000, 2**20))
+    assert pipeline.rounds == [[0], [1]]
+    assert len(set(pipeline.threads)) == 1
+    assert publisher.handed == stream.acknowledged == [0, 1]
+    assert not failures

@@ -101,3 +101,24 @@ def test_a_buffer_that_holds_less_than_a_batch_may_does_not_stop_the_reading() -
     _, most_bytes, taken = asyncio.run(asyncio.wait_for(most_read_ahead(value, 100, buffer_bytes=2**20), 30))
     assert sum(taken.values()) == 100
     assert most_bytes <= PARTITIONS * BATCH * len(value)
+
+
+def test_each_batch_of_a_fetch_says_whether_more_of_it_follow() -> None:
+    async def delivered() -> list[tuple[int, int, bool]]:
+        app = create_app(load_settings(batch_max=BATCH), {"bootstrap_servers": "127.0.0.1:1"}, lambda _: None)
+        consumer, backlog = cast(Consumer, app.consumer), Backlog(b"small")
+        found: list[tuple[int, int, bool]] = []
+
+        async def note(message: Any) -> None:
+            found.append((message.partition, len(message.value.records), message.value.more))
+
+        consumer.callback = note
+        partitions = [TP("events", 0), TP("events", 1)]
+        consumer.tracker.assign(partitions)
+        for records in (BATCH + 1, 1):
+            await consumer._deliver(await backlog.fetch(cast(Any, partitions), records))
+        consumer._thread.thread_loop.close()
+        return found
+
+    first = [(0, 3, True), (0, 1, True), (1, 3, True), (1, 1, False)]
+    assert asyncio.run(delivered()) == [*first, (0, 1, True), (1, 1, False)]
