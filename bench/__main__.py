@@ -13,7 +13,7 @@ import typer
 
 from sluicegate.bench.backlog import LADDER
 from sluicegate.bench.cluster import OVERRIDES
-from sluicegate.bench.machine import choose_cores, describe_machine
+from sluicegate.bench.machine import all_cores, choose_cores, describe_machine, keep_on
 from sluicegate.bench.measuring import Measurement
 from sluicegate.bench.plots import write_plots
 from sluicegate.bench.processes import PEERS_PYTHON, ContestantError
@@ -76,7 +76,7 @@ def _measure(bundle: Path, plan: Plan, *, pinned: bool) -> Results:
         raise KafkaNodeError(missing)
     if not PEERS_PYTHON.exists():
         raise ContestantError("the peers' packages are not installed; `make bench` does so")
-    machine, cores = describe_machine(), choose_cores(pinned=pinned)
+    machine, cores, everything = describe_machine(), choose_cores(pinned=pinned), all_cores()
     if cores.rest is not None:
         # Before Kafka starts, which thereby shares them, as do the generators of loads.
         os.sched_setaffinity(0, cores.rest)
@@ -85,7 +85,13 @@ def _measure(bundle: Path, plan: Plan, *, pinned: bool) -> Results:
         KafkaNode(Path(folder), overrides=OVERRIDES) as node,
     ):
         policy = load_policy(default_policy_path())
-        return Measurement(node.bootstrap, bundle, policy, plan, cores, _KEPT / "bundles", _say).run(machine)
+
+        def unpin() -> None:
+            for pid in (os.getpid(), node.pid):
+                if pid is not None:
+                    keep_on(pid, everything)
+
+        return Measurement(node.bootstrap, bundle, policy, plan, cores, _KEPT / "bundles", unpin, _say).run(machine)
 
 
 def _write(results: Results, page: Path) -> None:

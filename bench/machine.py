@@ -14,7 +14,7 @@ import psutil
 from sluicegate.bench.processes import PEERS_PYTHON
 from sluicegate.deploy.kafka.jars import KAFKA_VERSION
 
-__all__ = ["PEERS", "Cores", "Machine", "choose_cores", "describe_machine"]
+__all__ = ["PEERS", "Cores", "Machine", "all_cores", "choose_cores", "describe_machine", "keep_on"]
 
 _PACKAGES: Final = ("faust-streaming", "aiokafka", "scikit-learn", "numpy", "msgspec")
 PEERS: Final = ("confluent-kafka", "faststream", "quixstreams", "bytewax")
@@ -55,9 +55,21 @@ def choose_cores(*, pinned: bool) -> Cores:
     return Cores((last,), tuple(rest)) if rest else Cores()
 
 
+def all_cores() -> frozenset[int]:
+    """Give the cores that this process may use; none where the platform does not tell."""
+    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+
+
+def keep_on(pid: int, cores: frozenset[int]) -> None:
+    """Keep a process and all threads that it has on some cores; do nothing where there are none."""
+    if cores:
+        for thread in psutil.Process(pid).threads():
+            os.sched_setaffinity(thread.id, cores)
+
+
 def describe_machine() -> Machine:
     """Describe this machine; before anything is pinned."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(all_cores()) or os.cpu_count() or 1
     own = {name: version(name) for name in _PACKAGES}
     theirs = _peer_versions((*PEERS, *_PACKAGES))
     return Machine(

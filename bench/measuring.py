@@ -57,6 +57,8 @@ class Measurement:
         Whose they are.
     kept
         Folder of the bundles that are derived of the model.
+    unpin
+        Lets everything run on all cores, before steady loads.
     say
         Told what goes on, in lines.
     """
@@ -69,9 +71,10 @@ class Measurement:
         plan: Plan,
         cores: Cores,
         kept: Path,
+        unpin: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        self._plan, self._cores, self._kept, self._say = plan, cores, kept, say
+        self._plan, self._cores, self._kept, self._unpin, self._say = plan, cores, kept, unpin, say
         self._cluster = Cluster(bootstrap, policy, plan.partitions)
         self._bundles: dict[Workload, Path] = {"default": bundle, "words": words_only(bundle, kept), "none": bundle}
         self._events = make_events(plan.events, plan.seed)
@@ -206,6 +209,7 @@ class Measurement:
 
     def _with_steady(self, results: Results) -> Results:
         plan, sustained = self._plan, rate_of(results, "default", "sluicegate")
+        self._unpin()
         shares = (0.5,) if plan.quick else _SHARES
         loads: list[tuple[str, float, float | None]] = [("sluicegate", sustained * share, share) for share in shares]
         loads.append(("sluicegate", _GIVEN_RATE, None))
@@ -220,13 +224,8 @@ class Measurement:
 
     def _steady(self, name: str, rate: float, seconds: float, share: float | None, missed: list[str]) -> list[Steady]:
         contestant = entrant(name)
-        stage = Stage(
-            self._cluster,
-            self._events[: LADDER[-4]],
-            Place(peers=True),
-            self._pinned,
-            self._settings("default", peer=contestant.is_peer),
-        )
+        settings = self._settings("default", peer=contestant.is_peer)
+        stage = Stage(self._cluster, self._events[: LADDER[-4]], settings)
         try:
             found = run_steady(stage, contestant, rate, seconds, share)
         except ContestantError as fault:

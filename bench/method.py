@@ -37,7 +37,8 @@ def method(results: Results) -> str:
 * "Words only" is the shipped bundle without its block of characters. Without a model all scores are constant;
   Sluicegate then runs its worker with a scorer that does nothing. The bare scorer is the public
   `load_bundle(...).scorer().score(texts)`.
-* Under a steady load a process of its own sends events when they are due, whether or not anyone keeps up. The latency
-  of a decision is the broker's timestamp of it less the moment its event was due; the first 5 seconds do not count.
+* Under a steady load a process of its own sends events each 5 ms (as long as clients of Kafka let records gather by
+  default), whether or not anyone keeps up. The latency of a decision is the broker's timestamp of it less the moment
+  its event was due, so the 5 ms are part of it; the first 5 seconds do not count.
 * Costs are measured in one thread, without Kafka, each the median of five repetitions after one that is not counted.
 """

@@ -56,7 +56,8 @@ def _machine(results: Results) -> str:
     pinned = (
         "nothing is pinned: broker, generator and contestant share the cores"
         if cores.contestant is None
-        else "the contestant has one core for itself, the broker and all else the rest"
+        else "the contestant has one core for itself, the broker and all else the rest, but under steady loads, where "
+        "nothing is pinned"
     )
     differing = "".join(f" The peers have {name} {version}." for name, version in machine.differing.items())
     return (

@@ -71,12 +71,13 @@ def lag_of(samples: Sequence[int]) -> Lag:
 
 
 class Stage(NamedTuple):
-    """Where steady loads run: the broker, the events, the generator's cores and the contestant's."""
+    """What steady loads share: the broker, the events, and settings of the contestant.
+
+    None of them is kept to cores of its own: broker and generator are not done when the contestant is.
+    """
 
     cluster: Cluster
     events: Sequence[Event]
-    generator: Place
-    contestant: frozenset[int] | None
     settings: dict[str, str]
 
 
@@ -103,11 +104,11 @@ def run_steady(
     records = _records(stage.events, cluster.partitions)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            place = Place(entrant.is_peer, stage.contestant)
+            place = Place(entrant.is_peer)
             environment = {**outputs.environment, **stage.settings}
             with Process(command_of(entrant, workload), environment, Path(folder), place) as process:
                 first = Load(cluster.bootstrap, outputs.events, 1_000, _FIRST / 1_000, records)
-                _generate(first, Path(folder), stage.generator)
+                _generate(first, Path(folder))
                 asyncio.run(_decided(cluster, process, outputs, _FIRST))
                 load = msgspec.structs.replace(first, rate=rate, seconds=seconds)
                 course = Course([], [])
@@ -132,18 +133,15 @@ def _records(events: Sequence[Event], partitions: int) -> list[tuple[int, bytes,
     return [(choose(each.key, every, every), each.key, each.value, each.headers) for each in events]
 
 
-def _generate(load: Load, folder: Path, place: Place) -> Sent:
+def _generate(load: Load, folder: Path) -> Sent:
     file = folder / "load.msgpack"
     file.write_bytes(msgspec.msgpack.encode(load))
+    place = Place()
     command = place.command(["sluicegate.bench.load_generator", str(file)])
-    process = subprocess.Popen(
-        command, cwd=folder, env=place.environment({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    place.pin(process.pid)
-    out, errors = process.communicate()
-    if process.returncode != 0:
-        raise ContestantError(f"the generator failed:\n{errors.decode(errors='replace')[-2000:]}")
-    return msgspec.json.decode(out, type=Sent)
+    done = subprocess.run(command, cwd=folder, env=place.environment({}), capture_output=True, check=False)
+    if done.returncode != 0:
+        raise ContestantError(f"the generator failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
+    return msgspec.json.decode(done.stdout, type=Sent)
 
 
 async def _decided(cluster: Cluster, process: Process, outputs: Outputs, wanted: int) -> None:
@@ -156,7 +154,7 @@ async def _decided(cluster: Cluster, process: Process, outputs: Outputs, wanted:
 async def _watched(load: Load, folder: Path, stage: Stage, process: Process, outputs: Outputs, course: Course) -> Sent:
     watching = asyncio.create_task(_sample(stage.cluster, process, outputs, course))
     try:
-        return await asyncio.to_thread(_generate, load, folder, stage.generator)
+        return await asyncio.to_thread(_generate, load, folder)
     finally:
         watching.cancel()
 

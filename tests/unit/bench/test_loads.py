@@ -4,11 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from aiokafka.record.default_records import DefaultRecordBatch
 
+from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.bench.backlog import LADDER, backlog_size, timed_part
 from sluicegate.bench.costs import texts_of_length, with_rules
 from sluicegate.bench.derived import widened, words_only
-from sluicegate.bench.load import Sent, due_times
+from sluicegate.bench.load import Load, Sent, due_times
+from sluicegate.bench.load_generator import PartitionLoad
 from sluicegate.bench.steady import Lag, lag_of
 from sluicegate.models import default_bundle_path, load_bundle
 from sluicegate.models.parity import check_parity
@@ -43,6 +46,27 @@ def test_events_are_due_at_the_rate_and_partitions_keep_their_order() -> None:
     assert due[0].tolist() == pytest.approx([100.0, 100.3])
     assert due[1].tolist() == pytest.approx([100.1, 100.2, 100.4])
     assert due[2].tolist() == []
+
+
+def test_a_partition_gets_what_is_due_in_its_order_over_and_over() -> None:
+    headers = ([("a", b"1")], [("a", b"2")])
+    places = [0, 1, 0, 0, 1]
+    records = [(place, b"k%d" % number, b"v%d" % number, headers[number == 3]) for number, place in enumerate(places)]
+    load = PartitionLoad(Load("127.0.0.1:1", "events", 10.0, 1.0, records), 0)
+
+    sent = [load.due(until) for until in (1, 1, 2, 4, 13, 14)]
+
+    assert [(first, [_values(batch) for batch in batches]) for first, batches in sent if batches] == [
+        (0, [[b"v0"]]),
+        (2, [[b"v2", b"v3"]]),
+        (5, [[b"v0", b"v2", b"v3", b"v0", b"v2"]]),
+        (13, [[b"v3"]]),
+    ]
+    assert [record.headers for record in DefaultRecordBatch(bytes(sent[3][1][0]._build()))] == [*headers]
+
+
+def _values(batch: ReadyBatch) -> list[bytes | None]:
+    return [record.value for record in DefaultRecordBatch(bytes(batch._build()))]
 
 
 def test_a_lag_is_summed_up_by_its_first_and_last_quarter() -> None:
