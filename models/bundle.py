@@ -13,13 +13,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import joblib
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from sluicegate.models import pipeline
 from sluicegate.models.bundle_files import (
     MANIFEST,
     PIPELINE,
@@ -30,7 +28,6 @@ from sluicegate.models.bundle_files import (
     mapped_weights,
     read_file,
 )
-from sluicegate.models.imported.lowered_scorer import LoweredScorer
 from sluicegate.models.imported.pipeline_scorer import PipelineScorer
 from sluicegate.models.logit_map import MappedScorer
 from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
@@ -109,6 +106,9 @@ class Bundle:
                 self.tensors.forget()
             return model
         identity = manifest.name, manifest.version, self.digest, manifest.harms, manifest.imported
+        # What follows imports scikit-learn, which workers with a model of ours do without.
+        from sluicegate.models.imported.lowered_scorer import LoweredScorer
+
         estimator = unpickled(self) if manifest.served == "pipeline" else None
         scorer: Scorer
         try:
@@ -168,6 +168,8 @@ def write_bundle(
     BundleError
         If there is something at ``out`` that may not be replaced.
     """
+    from sluicegate.models import pipeline
+
     check_place(out, replace=replace)
     contents = {
         WEIGHTS: weights_file(tensors),
@@ -285,6 +287,8 @@ def unpickled(bundle: Bundle) -> Any:
     BundleError
         If the file differs, or cannot be unpickled with what is installed.
     """
+    import joblib
+
     raw = checked_bytes(bundle, PIPELINE)
     try:
         with warnings.catch_warnings():

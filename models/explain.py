@@ -8,20 +8,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import murmurhash3_32
 
 from sluicegate.models.compiled import scoring
 from sluicegate.models.folding import Folded, fold
 from sluicegate.models.normalise import cut, original_offset
 
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
 __all__ = ["Block", "Explainer", "Span", "in_original"]
 
-Block = tuple[HashingVectorizer, NDArray[np.float32], NDArray[np.float32]]
+Block = tuple["HashingVectorizer", NDArray[np.float32], NDArray[np.float32]]
 """Vectorizer, inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
 
 _Owned = tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]
@@ -132,11 +133,11 @@ def _scaled(columns: NDArray[np.int64], idf: NDArray[np.float32]) -> NDArray[np.
     return np.asarray(idf[columns] / np.sqrt(counted @ counted))
 
 
-def _finder(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
+def _finder(vectorizer: "HashingVectorizer") -> Callable[[Sequence[str]], _Owned]:
     return _characters(vectorizer) if vectorizer.analyzer == "char_wb" else _words(vectorizer)
 
 
-def _characters(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
+def _characters(vectorizer: "HashingVectorizer") -> Callable[[Sequence[str]], _Owned]:
     """Find n-grams that lie within a piece each."""
     analyze, size = vectorizer.build_analyzer(), vectorizer.n_features
 
@@ -153,7 +154,7 @@ def _characters(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Own
     return find
 
 
-def _words(vectorizer: HashingVectorizer) -> Callable[[Sequence[str]], _Owned]:
+def _words(vectorizer: "HashingVectorizer") -> Callable[[Sequence[str]], _Owned]:
     """Find words and runs of words, which may begin in one piece and end in another."""
     tokenize, size = vectorizer.build_tokenizer(), vectorizer.n_features
     smallest, largest = vectorizer.ngram_range
@@ -177,5 +178,7 @@ def _columns(grams: Sequence[str], size: int) -> NDArray[np.int64]:
     """Return the columns that scikit-learn's ``FeatureHasher`` gives these n-grams."""
     if scoring is not None:
         return np.asarray(scoring.columns(list(grams), size))
+    from sklearn.utils import murmurhash3_32
+
     hashes = np.fromiter(map(murmurhash3_32, grams), dtype=np.int64, count=len(grams))
     return np.asarray(np.abs(hashes) % size)

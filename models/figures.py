@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sluicegate.models.manifest import Histogram, SourceMetrics
 
@@ -32,6 +31,8 @@ def shown_probability(value: float) -> str:
 
 def discrimination(labels: NDArray[np.int8], scores: NDArray[np.float64]) -> SourceMetrics | None:
     """Return counts, AUC and average precision; None where a class has fewer than five texts."""
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
     positives = int(labels.sum())
     negatives = len(labels) - positives
     if min(positives, negatives) < 5:

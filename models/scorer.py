@@ -1,17 +1,18 @@
 """What a scorer is, and the one of a linear bundle: compiled where it can be, else with scikit-learn's hashing."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.models.compiled.linear import compiled_scorer, is_compilable
-from sluicegate.models.explain import Explainer, Span, in_original
+from sluicegate.models.explain import Block, Explainer, Span, in_original
 from sluicegate.models.features import count, hasher, scale
 from sluicegate.models.figures import sigmoid
 from sluicegate.models.imported.recorded import Served
-from sluicegate.models.manifest import Manifest
+from sluicegate.models.manifest import FeatureBlock, Manifest
 from sluicegate.models.normalise import cut, normalise
 from sluicegate.models.signals import TENSOR, Signals, signal_columns, signal_values
 
@@ -83,24 +84,33 @@ class HashedLinearScorer:
         self.digest = digest
         self.harms = manifest.harms
         self.intercepts = tensors["intercepts"].astype(np.float64)
-        self.blocks = tuple(
-            (
-                hasher(block),
-                # Copies also of what has that type already: a mapped file that is written over would change the
-                # scores of a running worker, and one that is cut short would end it.
-                np.array(tensors[f"idf.{block.name}"], dtype=np.float32, order="C"),
-                np.array(tensors[f"coefficients.{block.name}"], dtype=np.float32, order="C"),
-            )
-            for block in manifest.features
-        )
         self.signals = tuple(feature.name for feature in manifest.signals)
         self._signal_features = manifest.signals
         self._signal_coefficients = tensors[TENSOR].astype(np.float32) if manifest.signals else None
-        self.explainer = Explainer(self.blocks)
+        self._features, self._tensors = manifest.features, tensors
         self.compiled: Any = None
-        if is_compilable(manifest.features, len(self.harms)):
-            weights = [(idf, coefficients) for _, idf, coefficients in self.blocks]
-            self.compiled = compiled_scorer(manifest.features, weights, self.intercepts)
+        if is_compilable(self._features, len(self.harms)):
+            weights = [(tensors[f"idf.{each.name}"], tensors[f"coefficients.{each.name}"]) for each in self._features]
+            self.compiled = compiled_scorer(self._features, weights, self.intercepts)
+        if self.compiled is None:
+            # Now, and not when they are asked for: see `_weights`.
+            _ = self.blocks
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """What scikit-learn scores with; where there is a kernel, which has its own, made only when asked for."""
+        return tuple((hasher(block), *self._weights(block)) for block in self._features)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains in Python, whether or not there is a kernel."""
+        return Explainer(self.blocks)
+
+    def _weights(self, block: FeatureBlock) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        # Copies also of what has that type already: a mapped file that is written over would change the scores of a
+        # running worker, and one that is cut short would end it.
+        idf = np.array(self._tensors[f"idf.{block.name}"], dtype=np.float32, order="C")
+        return idf, np.array(self._tensors[f"coefficients.{block.name}"], dtype=np.float32, order="C")
 
     def score(self, texts: Sequence[str], signals: Signals | None = None) -> NDArray[np.float64]:
         """Return calibrated probabilities: shape (n_texts, n_harms)."""

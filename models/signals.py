@@ -6,15 +6,17 @@ says that it was absent.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
 
 from sluicegate.models.labelled import DataError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = [
     "TENSOR",
@@ -99,8 +101,8 @@ def fit_signals(recipes: Mapping[str, SignalRecipe], values: NDArray[np.float64]
 
 
 def with_signals(
-    matrix: csr_matrix, recipes: Mapping[str, SignalRecipe], signals: Signals, training: NDArray[np.bool_]
-) -> tuple[csr_matrix, tuple[SignalFeature, ...]]:
+    matrix: "csr_matrix", recipes: Mapping[str, SignalRecipe], signals: Signals, training: NDArray[np.bool_]
+) -> tuple["csr_matrix", tuple[SignalFeature, ...]]:
     """Put columns of signals beside the features of texts, standardised by the texts that are trained on.
 
     Parameters
@@ -119,6 +121,8 @@ def with_signals(
     DataError
         If none of the texts that are trained on has a signal.
     """
+    from scipy.sparse import csr_matrix, hstack
+
     if not recipes:
         return matrix, ()
     values = signal_values(tuple(recipes), signals, len(signals))

@@ -20,8 +20,8 @@ _HARMS_MOST: Final = 63
 #: Of which billions may be added in single precision.
 _LARGE: Final = 1e28
 
-Weighted = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Inverse document frequencies (size,) and coefficients (size, n_harms) of a block."""
+Weighted = tuple[NDArray[np.generic], NDArray[np.generic]]
+"""Inverse document frequencies (size,) and coefficients (size, n_harms) of a block, in any precision."""
 
 
 def is_compilable(features: Sequence[FeatureBlock], harms: int) -> bool:
@@ -43,7 +43,7 @@ def compiled_scorer(
     features
         Blocks of features, as `is_compilable` has them.
     weights
-        Of each block.
+        Of each block; they are copied.
     intercepts
         Shape (n_harms,).
     """
@@ -60,13 +60,16 @@ def compiled_scorer(
 
 
 def _greatest(numbers: NDArray[np.floating[Any]]) -> float:
-    return float(np.abs(numbers).max(initial=0.0))
+    return float(np.maximum(numbers.max(initial=0.0), -numbers.min(initial=0.0)))
 
 
-def _rows(frequencies: NDArray[np.float32], coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Put what an n-gram needs side by side, so that it is fetched from memory at once."""
+def _rows(frequencies: NDArray[np.generic], coefficients: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Put what an n-gram needs side by side, in single precision, so that it is fetched from memory at once."""
     size, harms = coefficients.shape
     rows = np.zeros((size, -(-(harms + 1) // _LANES) * _LANES), dtype=np.float32)
     rows[:, 0] = frequencies
-    np.multiply(frequencies[:, None], coefficients, out=rows[:, 1 : harms + 1])
+    # Nothing as large as the rows is made beside them: what it took would stay with the process.
+    weighed = rows[:, 1 : harms + 1]
+    weighed[:] = coefficients
+    weighed *= rows[:, :1]
     return rows

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from river.drift import ADWIN
+
+# What river.drift.ADWIN wraps: its package imports scikit-learn and all of scipy.stats, 90 MB in every worker.
+from river._river_rust.drift import AdaptiveWindowing
 
 __all__ = ["LEAST_CHANGE", "Change", "ChangeDetector", "change_in"]
 
@@ -23,6 +25,11 @@ LEAST_CHANGE: Final = 0.05
 
 #: Values that are remembered, to find when the change began: those of a day at the least.
 _REMEMBERED: Final = 8_640
+
+#: The defaults of river.
+_BUCKETS: Final = 5
+_LEAST_WINDOW: Final = 5
+_GRACE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class ChangeDetector:
     """
 
     def __init__(self, now: float) -> None:
-        self._detector = ADWIN(delta=_DELTA, clock=1)  # type: ignore[no-untyped-call]
+        self._window = _adaptive_window()
         self._values: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
         self._texts, self._sum, self._began = 0, 0.0, now
 
@@ -68,13 +75,19 @@ class ChangeDetector:
         value, began = self._sum / self._texts, self._began
         self._texts, self._sum, self._began = 0, 0.0, now
         self._values.append((began, value))
-        self._detector.update(value)  # type: ignore[no-untyped-call]
-        if not self._detector.drift_detected:
+        if not self._window.update(value):
             return None
-        # river begins with an empty window after it has found a change.
+        # As river does: the window after a change is a new one.
+        self._window = _adaptive_window()
         found = change_in(self._values)
         self._values.clear()
         return found if abs(found.difference) >= LEAST_CHANGE else None
+
+
+def _adaptive_window() -> AdaptiveWindowing:
+    return AdaptiveWindowing(
+        delta=_DELTA, clock=1, max_buckets=_BUCKETS, min_window_length=_LEAST_WINDOW, grace_period=_GRACE
+    )
 
 
 def change_in(values: Sequence[tuple[float, float]]) -> Change:

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import fdtri
+
+from sluicegate.models.drift.quantile import f_quantile
 
 __all__ = ["CONFIDENCE", "noise_bound", "population_stability_index", "smoothed_shares"]
 
@@ -66,5 +67,5 @@ def noise_bound(bins: int, live: float, reference: float, blocks: int) -> float:
     tests with sample survey data).
     """
     freedom = bins - 1
-    quantile = float(fdtri(freedom, (blocks - 1) * freedom, CONFIDENCE))
+    quantile = f_quantile(freedom, (blocks - 1) * freedom, CONFIDENCE)
     return (1 / live + 1 / reference) * freedom * quantile

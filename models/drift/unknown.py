@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.utils import murmurhash3_32
 
 from sluicegate.models.compiled import scoring
 from sluicegate.models.features import WORD, hasher
 from sluicegate.models.folding import fold_text
 from sluicegate.models.imported.recorded import NgramBlock
-from sluicegate.models.imported.vectorizing import vectorizer_of
 from sluicegate.models.manifest import Manifest
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 __all__ = ["UnknownWords", "unknown_words"]
 
@@ -78,13 +78,15 @@ class UnknownWords:
 
         @lru_cache(_KEPT_WORDS)
         def is_unknown(word: str) -> bool:
+            from sklearn.utils import murmurhash3_32
+
             # The column that scikit-learn's FeatureHasher gives it.
             return bool(rare[abs(murmurhash3_32(word)) % len(rare)])
 
         return cls(words, is_unknown, rare.view(np.uint8) if compiled else None)
 
     @classmethod
-    def outside(cls, vectorizer: CountVectorizer) -> "UnknownWords":
+    def outside(cls, vectorizer: "CountVectorizer") -> "UnknownWords":
         """Count the words that a vocabulary of words does not hold, each text read as the vectorizer reads it."""
         known = vectorizer.vocabulary
         return cls(_single_words(vectorizer), lambda word: word not in known)
@@ -120,13 +122,23 @@ def unknown_words(manifest: Manifest, tensors: Mapping[str, NDArray[np.generic]]
     block = next((block for block in manifest.features if block.analyzer == "word"), None)
     if block is None:
         return None
-    tokenize = hasher(block).build_tokenizer()
+
+    @cache
+    def tokenizer() -> Callable[[str], list[str]]:
+        # Made when it is first asked for: with the kernel it never is, nor is scikit-learn needed.
+        found: Callable[[str], list[str]] = hasher(block).build_tokenizer()
+        return found
+
     return UnknownWords.hashed(
-        lambda text: tokenize(fold_text(text)), _frequencies(block.name, tensors), compiled=block.token_pattern == WORD
+        lambda text: tokenizer()(fold_text(text)),
+        _frequencies(block.name, tensors),
+        compiled=block.token_pattern == WORD,
     )
 
 
 def _imported(block: NgramBlock, tensors: Mapping[str, NDArray[np.generic]]) -> UnknownWords | None:
+    from sluicegate.models.imported.vectorizing import vectorizer_of
+
     if block.analyzer != "word" or block.ngram_min > 1:
         return None
     if block.kind == "vocabulary":

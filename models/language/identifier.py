@@ -3,6 +3,7 @@
 A compiled kernel does it where it is built; what stands here is what the kernel is held against, and serves without it.
 """
 
+from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple, Protocol, Self, TypeGuard, cast
@@ -115,7 +116,7 @@ class LanguageModel:
         self.kernel = None
         if compiled and KERNEL is not None:
             nexts, rows = np.asarray(self._next, dtype=np.uint32), np.asarray(self._rows, dtype=np.uint16)
-            fragments = np.array(self._fragments, dtype=np.int32)
+            fragments = np.asarray(self._fragments, dtype=np.int32)
             self.kernel = KERNEL.Kernel(nexts, rows, fragments, self._weights, self._priors)
 
     @property
@@ -149,7 +150,8 @@ class LanguageModel:
             ) from error
         # Half precision is unpacked anew for every text otherwise, which costs more than the sum.
         weights = np.asarray(library.nb_ptc, dtype=np.float32)
-        automaton = (library.tk_nextmove, library.tk_row, library.tk_output)
+        # As a list the fragments are an object each.
+        automaton = (library.tk_nextmove, library.tk_row, array("i", library.tk_output))
         priors = np.asarray(library.nb_pc, dtype=np.float32)
         return cls(library.nb_classes, weights, priors, automaton, compiled=compiled)
 
