@@ -4,8 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from sluicegate.models.drift.quantile import f_quantile
+from scipy.special import fdtri
 
 __all__ = ["CONFIDENCE", "noise_bound", "population_stability_index", "smoothed_shares"]
 
@@ -67,5 +66,5 @@ def noise_bound(bins: int, live: float, reference: float, blocks: int) -> float:
     tests with sample survey data).
     """
     freedom = bins - 1
-    quantile = f_quantile(freedom, (blocks - 1) * freedom, CONFIDENCE)
+    quantile = float(fdtri(freedom, (blocks - 1) * freedom, CONFIDENCE))
     return (1 / live + 1 / reference) * freedom * quantile
