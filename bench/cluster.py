@@ -28,6 +28,9 @@ OVERRIDES = {
     "num.io.threads": "2",
     "num.network.threads": "1",
     "log.cleaner.enable": "false",
+    # Each entry of an index is written through memory that is mapped to a file: on some file systems that takes a
+    # broker of many short-lived topics seconds, during which it answers nobody.
+    "log.index.interval.bytes": str(2**20),
 }
 
 _UNDERWAY_MOST = 2_000
