@@ -31,7 +31,10 @@ class WaitingBatches:
         self._ended = False
 
     def add(self, event: Any) -> None:
-        """Have a batch wait behind the others."""
+        """Have a batch wait behind the others; those of an assignment that has ended wait no longer."""
+        # Nobody may begin them, and where none is taken, as after a flood of dead letters, every rebalance adds some.
+        if self._events and _epoch(self._events[-1]) != _epoch(event):
+            self._events.clear()
         self._events.append(event)
         self._changed.set()
 
@@ -73,3 +76,8 @@ class WaitingBatches:
             else:
                 records, size = records - len(batch.records), size - batch.size
         return taken
+
+
+def _epoch(event: Any) -> int | None:
+    ticket = event.value.ticket
+    return None if ticket is None else int(ticket.epoch)

@@ -125,6 +125,8 @@ class ScoringAgent:
                 if self._health.halted:
                     await asyncio.Event().wait()
                 self._take_round(stream)
+                # What was processed here is handed over before the next round is: nothing else need wait for both.
+                await asyncio.sleep(0)
         except Exception as error:
             self._fail(error)
             raise

@@ -99,7 +99,8 @@ class Consumer(driver.Consumer):
             while not (stopped() or fetcher_stopped()):
                 if not await self._may_fetch():
                     continue
-                fetched = await self._thread.fetch(self._get_active_partitions(), self._batching.batch_max)
+                # A copy: the thread goes through them while a rebalance changes Faust's own set here.
+                fetched = await self._thread.fetch(set(self._get_active_partitions()), self._batching.batch_max)
                 if fetched.assignment is not None and await self._accepts(fetched.assignment):
                     await self._deliver(fetched)
         except self.consumer_stopped_errors:

@@ -19,7 +19,7 @@ from sluicegate.agents.outcome import Output
 from sluicegate.schemas import Headers
 from sluicegate.schemas.columns import Spans
 
-__all__ = ["ColumnOutputs", "Place", "TopicValues"]
+__all__ = ["ColumnOutputs", "Place", "TopicValues", "no_values"]
 
 
 class TopicValues(NamedTuple):
@@ -48,7 +48,12 @@ class Place(NamedTuple):
     last: int
 
 
-_NO_VALUES: Final = TopicValues("", np.zeros(0, dtype=np.intp), Spans(b"", *np.zeros((2, 0), dtype=np.int64)))
+_NO_VALUES: Final = Spans(b"", *np.zeros((2, 0), dtype=np.int64))
+
+
+def no_values(topic: str) -> TopicValues:
+    """Give that nothing is written to a topic, which keeps its place among the others."""
+    return TopicValues(topic, np.zeros(0, dtype=np.intp), _NO_VALUES)
 
 
 class ColumnOutputs(Sequence[Output]):
@@ -98,8 +103,8 @@ class ColumnOutputs(Sequence[Output]):
         written = {each.topic: each for each in self._written}
         writers: dict[int, dict[str, TopicRecords]] = {place.partition: {} for place in places}
         # Whoever sees a decision can find its task: also where only other records have led to the task's topic.
-        for topic in (*(others.keys() - written.keys()), *written):
-            values = written.get(topic, _NO_VALUES)
+        for topic in (*(topic for topic in others if topic not in written), *written):
+            values = written.get(topic) or no_values(topic)
             for place, run, between in _runs(places, values.records, others.get(topic, [])):
                 if topic not in writers[place.partition]:
                     writers[place.partition][topic] = TopicRecords(timestamp, most_bytes)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import RecordBatch
 from sluicegate.agents.columnar.deciding import Decider, count_decided
-from sluicegate.agents.columnar.outputs import ColumnOutputs, Place, TopicValues
+from sluicegate.agents.columnar.outputs import ColumnOutputs, Place, TopicValues, no_values
 from sluicegate.agents.columnar.records import key_spans, structured, timestamps_of, value_spans
 from sluicegate.agents.columnar.reviewing import reasons_of
 from sluicegate.agents.encoded import DecidedEvents, DecisionWriter, is_written
@@ -125,7 +125,8 @@ class ColumnPipeline:
         rows = np.flatnonzero(usual)
         timestamps = [timestamps_of(records)[rows]]
         scored: list[ModelScores] = []
-        written: list[TopicValues] = []
+        # Last also where no record is usual: the decisions of the others come behind their tasks.
+        written = [no_values(self._topics.decisions)]
         if len(rows):
             decided = self._decider.decide(columns, rows, timestamps[0], now, state, counts, clock)
             written = self._written(decided)

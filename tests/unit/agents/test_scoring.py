@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.outcome import Counts, Outcome, Output
 from sluicegate.agents.publisher import Written
 from sluicegate.agents.scoring import ScoringAgent
+from sluicegate.agents.tracking import OffsetTracker
 from tests.unit.agents.batches import Record
 
 RECORD = Record(b"{}")
@@ -280,3 +282,62 @@ def test_a_small_round_is_not_processed_beside_one_that_is_in_the_thread() -> No
     assert len(set(pipeline.threads)) == 1
     assert publisher.handed == stream.acknowledged == [0, 1]
     assert not failures
+
+
+def test_what_was_processed_in_the_loop_is_handed_over_before_the_next_round_but_one_is_processed() -> None:
+    stream, handed = _Stream(6), list[int]()
+
+    class Pipeline(_Together):
+        def process_together(self, batches: Sequence[RecordBatch], now: datetime) -> Outcome:
+            handed.append(len(publisher.handed))
+            return super().process_together(batches, now)
+
+    class Publisher(_Publisher):
+        async def send(self, written: Iterable[Written]) -> Awaitable[None]:
+            self.handed += [partition for partition, _ in written]
+            return asyncio.sleep(0)
+
+    publisher = Publisher()
+
+    async def run() -> None:
+        watch, pipeline = DeadLetterWatch(1.0, 1.0, 1), Pipeline()
+        agent = ScoringAgent(pipeline, publisher, Books(Metrics()), Health(), watch, pytest.fail, 1, 2**20)  # type: ignore[arg-type]
+        async with asyncio.timeout(10):
+            await agent.run(stream)
+            await asyncio.gather(*agent.unfinished)
+
+    asyncio.run(run())
+    assert handed == list(range(6))
+
+
+def test_a_halted_worker_keeps_no_batches_of_assignments_that_have_ended() -> None:
+    tracker, health, kept = OffsetTracker[int](), Health(halted="a flood"), list[weakref.ref[Any]]()
+
+    class Event(SimpleNamespace):
+        """One that can be looked at without being kept."""
+
+    class Stream(_Stream):
+        async def events(self) -> AsyncIterator[Any]:
+            for _ in range(30):
+                tracker.assign([0, 1])
+                for partition in (0, 1):
+                    ticket: Any = tracker.deliver(partition, 0, 1, 0, 2)
+                    event = Event(value=RecordBatch("events", partition, [RECORD], ticket))
+                    kept.append(weakref.ref(event))
+                    yield event
+                    await _as_far_as_it_goes()
+            del event
+
+    async def run() -> int:
+        watch = DeadLetterWatch(1.0, 1.0, 1)
+        agent = ScoringAgent(_Together(), _Publisher(), Books(Metrics()), health, watch, pytest.fail, 1_000, 2**20)  # type: ignore[arg-type]
+        running = asyncio.create_task(agent.run(Stream(0)))
+        while len(kept) < 60 and not running.done():
+            await _as_far_as_it_goes()
+        await _as_far_as_it_goes()
+        held = sum(reference() is not None for reference in kept)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return held
+
+    assert asyncio.run(run()) == 2

@@ -122,3 +122,31 @@ def test_each_batch_of_a_fetch_says_whether_more_of_it_follow() -> None:
 
     first = [(0, 3, True), (0, 1, True), (1, 3, True), (1, 1, False)]
     assert asyncio.run(delivered()) == [*first, (0, 1, True), (1, 1, False)]
+
+
+def test_partitions_that_are_paused_while_they_are_fetched_from_do_not_end_the_reading() -> None:
+    async def fetched() -> list[TP]:
+        app = create_app(load_settings(batch_max=BATCH), {"bootstrap_servers": "127.0.0.1:1"}, lambda _: None)
+        consumer = cast(Consumer, app.consumer)
+        assigned = {TP("events", partition) for partition in range(PARTITIONS)}
+        found: list[TP] = []
+
+        async def fetch(partitions: set[TP], most_records: int) -> Fetched:
+            for tp in partitions:
+                found.append(tp)
+                consumer.pause_partitions(assigned)
+                await asyncio.sleep(0)
+            app._stopped.set()
+            consumer._stopped.set()
+            return Fetched(None, {}, {})
+
+        consumer._thread.fetch = fetch  # type: ignore[method-assign]
+        consumer.tracker.assign(assigned)
+        consumer._set_active_tps(assigned)
+        try:
+            await consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event()))
+        finally:
+            consumer._thread.thread_loop.close()
+        return found
+
+    assert len(asyncio.run(asyncio.wait_for(fetched(), 10))) == PARTITIONS

@@ -162,6 +162,28 @@ def test_what_is_ready_holds_the_outputs_of_each_topic_in_their_order(columns: C
     assert outcome.counts.dead_lettered == {"json.invalid": 5}
 
 
+def test_decisions_come_last_also_where_no_record_is_usual(columns: ColumnPipeline) -> None:
+    told = [
+        b"I will find you and hurt you, I know where you live",
+        b"I do not want to live any more, I want it to end tonight",
+        b"WIN a FREE phone!!! Click http://example.test/prize now",
+    ]
+    record = make_events(1, 1)[0]
+    event = msgspec.json.decode(record.value)
+    made = []
+    for offset, text in enumerate(told):
+        event["data"]["text"] = "@@"
+        value = msgspec.json.encode(event).replace(b"@@", b"\\ud83d " + text)
+        made.append(Record(value, record.key, record.headers, offset))
+    batches = [RecordBatch("events", partition, [each]) for partition, each in enumerate(made)]
+    for ready in (
+        *_ready(columns.process(RecordBatch("events", 0, made), NOW)).values(),
+        *_ready(columns.process_together(batches, NOW)).values(),
+    ):
+        assert len(ready) > 1
+        assert next(reversed(ready)) == TOPICS.decisions, "whoever sees a decision can find its task"
+
+
 def _ready(outcome: Outcome) -> dict[int, Any]:
     assert outcome.ready is not None
     return dict(outcome.ready)
