@@ -139,7 +139,9 @@ class Publisher:
             if topic not in by_topic:
                 by_topic[topic] = TopicRecords(timestamp, self.batch_bytes)
             by_topic[topic].append(key, value, headers)
-        return {topic: records.finish(self._codec) for topic, records in by_topic.items()}
+        # Of an event the decision comes last, and so does the topic of decisions: whoever sees one can find its task.
+        last = {output.topic: place for place, output in enumerate(outputs)}
+        return {topic: by_topic[topic].finish(self._codec) for topic in sorted(by_topic, key=last.__getitem__)}
 
     async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
         while True:

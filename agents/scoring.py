@@ -25,8 +25,8 @@ _LOG: Final = logging.getLogger("sluicegate.scoring")
 #: same events would be in more and smaller rounds, each of which costs and takes its turn.
 _PROCESSING_MOST: Final = 2
 
-#: A round within these bounds is processed in the loop where the thread is idle: it takes some milliseconds, about as
-#: long as the two take to hand it over to each other.
+#: A round within these bounds is processed in the loop where the thread is idle: it takes some milliseconds (the worst
+#: that was found some 50), about as long as the two take to hand it over to each other.
 _SMALL_RECORDS: Final = 200
 _SMALL_BYTES: Final = 128 * 1024
 
