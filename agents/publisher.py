@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
-from sluicegate.agents.log.codec import CODECS, CodecName
+from sluicegate.agents.log.codec import CODECS, Codec, CodecName
 from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 
-__all__ = ["NotWrittenError", "Publisher", "Written"]
+__all__ = ["NotWrittenError", "Publisher", "Written", "ready_by_topic"]
 
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
@@ -127,21 +127,15 @@ class Publisher:
         sent = [
             _Sent(topic, partition, await self._send_batch(batch, topic, partition))
             for partition, outputs in written
-            for topic, batches in (outputs if isinstance(outputs, Mapping) else self._ready(outputs)).items()
+            for topic, batches in self._ready(outputs).items()
             for batch in batches
         ]
         return _all_delivered(sent)
 
-    def _ready(self, outputs: Sequence[Output]) -> dict[str, list[ReadyBatch]]:
-        timestamp = int(time() * 1000)
-        by_topic: dict[str, TopicRecords] = {}
-        for topic, key, value, headers in outputs:
-            if topic not in by_topic:
-                by_topic[topic] = TopicRecords(timestamp, self.batch_bytes)
-            by_topic[topic].append(key, value, headers)
-        # Of an event the decision comes last, and so does the topic of decisions: whoever sees one can find its task.
-        last = {output.topic: place for place, output in enumerate(outputs)}
-        return {topic: by_topic[topic].finish(self._codec) for topic in sorted(by_topic, key=last.__getitem__)}
+    def _ready(
+        self, outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]]
+    ) -> Mapping[str, Sequence[ReadyBatch]]:
+        return outputs if isinstance(outputs, Mapping) else ready_by_topic(outputs, self.batch_bytes, self._codec)
 
     async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
         while True:
@@ -153,6 +147,21 @@ class Publisher:
             except KafkaError as error:
                 raise NotWrittenError(topic, partition, error) from error
             return delivery
+
+
+def ready_by_topic(outputs: Sequence[Output], most_bytes: int, codec: Codec) -> dict[str, list[ReadyBatch]]:
+    """Make batches of records, those of each topic in their order.
+
+    Of an event the decision comes last, and so does the topic of decisions: whoever sees one can find its task.
+    """
+    timestamp = int(time() * 1000)
+    by_topic: dict[str, TopicRecords] = {}
+    for topic, key, value, headers in outputs:
+        if topic not in by_topic:
+            by_topic[topic] = TopicRecords(timestamp, most_bytes)
+        by_topic[topic].append(key, value, headers)
+    last = {output.topic: place for place, output in enumerate(outputs)}
+    return {topic: by_topic[topic].finish(codec) for topic in sorted(by_topic, key=last.__getitem__)}
 
 
 async def _all_delivered(sent: Sequence[_Sent]) -> None:
