@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     compression: CodecName = Field(
         "snappy",
-        description="of what is written: snappy costs a worker least, zstd makes it less than half as large",
+        description="of what is written: none, snappy (costs a worker least), lz4 or zstd (less than half as large)",
     )
     compiled: Literal["on", "off"] = Field(
         "on", description="off: Python serves alone, without the compiled kernels; looked up in the environment only"
