@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from sluicegate.bench.scaling.inputs import Assumed, Inputs
-from sluicegate.bench.scaling.latency import Server, expected, fit, simulate
+from sluicegate.bench.scaling.latency import fit
 from sluicegate.bench.scaling.sizing import (
     catch_up_seconds,
     hot_limit,
@@ -23,7 +21,6 @@ END: Final = "<!-- end -->"
 
 RATES: Final = (1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000)
 _UTILISATIONS: Final = (0.25, 0.5, 0.6, 0.75, 0.85, 0.9)
-_SIMULATED_SECONDS: Final = 60.0
 
 
 def replaced(page: str, inputs: Inputs, assumed: Assumed) -> str:
@@ -127,31 +124,22 @@ def _sizes(inputs: Inputs, assumed: Assumed) -> str:
 
 
 def _latency(inputs: Inputs) -> str:
-    server = fit(inputs.latency, inputs.events_per_second, inputs.partitions, inputs.batch_max)
-    held = []
-    for each in inputs.latency:
-        delays = (each.p50, each.p99, *_delays(server, each.events_per_second))
-        held.append((f"{each.events_per_second:,.0f}", *(f"{value:,.0f}" for value in delays)))
-    ahead = []
-    for share in _UTILISATIONS:
-        rate = share * server.capacity
-        ahead.append((f"{share:.0%}", *(f"{value:,.0f}" for value in _delays(server, rate))))
-    head = ("formula p50", "formula p99", "simulated p50", "simulated p99")
+    delays = fit(inputs.latency, inputs.events_per_second)
+    held = [
+        (f"{rate:,.0f}", *(f"{value:,.0f}" for value in (each.p50, each.p99, *delays.at(rate))))
+        for each in sorted(inputs.latency, key=lambda each: each.events_per_second)
+        for rate in [each.events_per_second]
+    ]
+    ahead = [
+        (f"{share:.0%}", *(f"{value:,.0f}" for value in delays.at(share * delays.capacity))) for share in _UTILISATIONS
+    ]
     return (
-        f"### Latency\n\nOf one process with {server.partitions} partitions, in ms. Fitted: "
-        f"{server.batch_seconds * 1e3:.1f} ms a batch, {server.event_seconds * 1e6:.0f} us an event, "
-        f"{server.on_the_way * 1e3:.0f} ms on the way. Measured, beside what the model gives for the same rate:\n\n"
-        + _table(("events/s", "measured p50", "measured p99", *head), held)
+        f"### Latency\n\nOf one process, in ms. Fitted: {delays.p50:.0f} ms in the median and {delays.p99:.0f} at the "
+        "99th percentile, over the share that is free. Measured, beside what that gives for the same rate:\n\n"
+        + _table(("events/s", "measured p50", "measured p99", "fitted p50", "fitted p99"), held)
         + "\nThe same by utilisation:\n\n"
-        + _table(("utilisation", *head), ahead)
+        + _table(("utilisation", "p50", "p99"), ahead)
     )
-
-
-def _delays(server: Server, rate: float) -> tuple[float, ...]:
-    median, late = expected(server, rate)
-    delays = simulate(server, rate, _SIMULATED_SECONDS, seed=1)
-    p50, p99 = np.percentile(delays, [50, 99])
-    return tuple(1e3 * seconds for seconds in (median, late, float(p50), float(p99)))
 
 
 def _fan_out(inputs: Inputs, assumed: Assumed) -> str:

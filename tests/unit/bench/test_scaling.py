@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.bench.processes_scaling import ProcessesMeasured, ProcessesRun, Written, summary
 from sluicegate.bench.scaling.inputs import Assumed, LatencySeen, inputs_from, read_inputs
-from sluicegate.bench.scaling.latency import Server, expected, fit, simulate
+from sluicegate.bench.scaling.latency import Delays, fit
 from sluicegate.bench.scaling.page import replaced
 from sluicegate.bench.scaling.sizing import catch_up_seconds, hot_limit, process_rate, size_for, topics_touched
 
@@ -68,40 +67,20 @@ def test_a_batch_touches_no_more_topics_than_there_are_nor_than_it_has_outputs()
     assert topics_touched(1e9, INPUTS, ASSUMED) == pytest.approx(1 + 3 * ASSUMED.queues)
 
 
-@pytest.mark.parametrize("partitions", [2, 4, 8])
-@pytest.mark.parametrize("utilisation", [0.3, 0.5, 0.75])
-def test_the_formula_is_what_the_simulation_gives(partitions: int, utilisation: float) -> None:
-    server = Server(0.004, 100e-6, partitions, 10**6)
-    rate = utilisation / server.event_seconds
-    delays = simulate(server, rate, 60, seed=2)
-    median, late = expected(server, rate)
-    assert np.median(delays) == pytest.approx(median, rel=0.1)
-    assert np.percentile(delays, 99) == pytest.approx(late, rel=0.2)
+def test_delays_that_grow_with_the_load_are_found_again_by_fitting() -> None:
+    delays = Delays(20.0, 45.0, 60_000)
+    seen = [LatencySeen(rate, *delays.at(rate)) for rate in (3_000, 30_000, 50_000)]
+    assert fit(seen, 60_000) == pytest.approx(delays)
+    assert delays.at(30_000) == pytest.approx((40.0, 90.0))
 
 
-def test_every_simulated_event_is_served_once_and_after_it_came() -> None:
-    delays = simulate(Server(0.001, 50e-6, 3, 100, jitter=0.5), 5_000, 10, seed=3)
-    assert len(delays) == 3 * int(5_000 / 3 * 10)
-    assert delays.min() > 0
+def test_with_one_rate_measured_its_delays_are_kept() -> None:
+    assert fit([LatencySeen(3_000, 50, 100)], 6_000).at(3_000) == pytest.approx((50, 100))
 
 
-def test_what_was_simulated_is_found_again_by_fitting() -> None:
-    server = Server(0.006, 140e-6, 4, 500, on_the_way=0.01)
-    seen = [
-        LatencySeen(rate, 1e3 * expected(server, rate)[0], 1e3 * expected(server, rate)[1])
-        for rate in (1_000, 3_000, 5_000)
-    ]
-    found = fit(seen, server.capacity, 4, 500)
-    assert found.batch_seconds == pytest.approx(server.batch_seconds, rel=0.01)
-    assert found.on_the_way == pytest.approx(server.on_the_way, rel=0.05)
-    assert found.event_seconds == pytest.approx(server.event_seconds, rel=0.01)
-    # The one in the middle took no part.
-    assert 1e3 * expected(found, 3_000)[0] == pytest.approx(seen[1].p50, rel=0.01)
-
-
-def test_with_one_rate_measured_its_median_is_kept() -> None:
-    found = fit([LatencySeen(3_000, 50, 100)], 6_000, 4, 500)
-    assert expected(found, 3_000)[0] == pytest.approx(0.05, rel=0.01)
+def test_one_that_does_not_fit_moves_the_others_little() -> None:
+    seen = [LatencySeen(0, 10, 10), LatencySeen(5_400, 100, 100), LatencySeen(600, 1, 1)]
+    assert fit(seen, 6_000).at(5_400) == pytest.approx((100, 100), rel=0.1)
 
 
 def measured() -> ProcessesMeasured:
