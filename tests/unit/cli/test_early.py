@@ -44,7 +44,7 @@ def test_sigterm_ends_a_worker_that_still_loads_with_exit_code_0(
         ("score", "typer"),
         ("demo", "typer"),
         ("publish", "aiokafka"),
-        ("score", "sklearn"),
+        ("score", "numpy"),
         ("demo", "rich"),
     ],
 )
