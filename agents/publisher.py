@@ -16,7 +16,7 @@ from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 
-__all__ = ["NotWrittenError", "Publisher", "Written", "ready_by_topic"]
+__all__ = ["NotWrittenError", "Publisher", "Written", "hand_over", "ready_by_topic"]
 
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
@@ -138,15 +138,21 @@ class Publisher:
         return outputs if isinstance(outputs, Mapping) else ready_by_topic(outputs, self.batch_bytes, self._codec)
 
     async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
-        while True:
-            try:
-                delivery: asyncio.Future[Any] = await self._producer.send_batch(batch, topic, partition=partition)
-            except KafkaTimeoutError:
-                # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
-                continue
-            except KafkaError as error:
-                raise NotWrittenError(topic, partition, error) from error
-            return delivery
+        try:
+            return await hand_over(self._producer, batch, topic, partition)
+        except KafkaError as error:
+            raise NotWrittenError(topic, partition, error) from error
+
+
+async def hand_over(producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
+    """Give a batch to a producer, however long the one before it takes; what comes back is done when it is written."""
+    while True:
+        try:
+            delivery: asyncio.Future[Any] = await producer.send_batch(batch, topic, partition=partition)
+        except KafkaTimeoutError:
+            # The batch before it is still on its way, as it is while the broker is away: nothing was handed over.
+            continue
+        return delivery
 
 
 def ready_by_topic(outputs: Sequence[Output], most_bytes: int, codec: Codec) -> dict[str, list[ReadyBatch]]:

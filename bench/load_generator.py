@@ -15,13 +15,13 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError
 from numpy.typing import NDArray
 
 from sluicegate.agents.log.codec import CODECS
 from sluicegate.agents.log.headers import encoded_headers
 from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
+from sluicegate.agents.publisher import hand_over
 from sluicegate.bench.load import Load, Sent
 from sluicegate.schemas.columns import spans_of
 
@@ -103,21 +103,11 @@ async def send_load(load: Load, producer: Any) -> Sent:
             first, batches = each.due(until)
             if batches:
                 late.append(time.monotonic() - began - first / rate)
-            underway += [await _sent(producer, load.topic, batch, each.partition) for batch in batches]
+            underway += [await hand_over(producer, batch, load.topic, each.partition) for batch in batches]
         underway = _left(underway)
         await asyncio.sleep(_STEP)
     await asyncio.gather(*underway)
     return Sent(wall, total, late)
-
-
-async def _sent(producer: Any, topic: str, batch: ReadyBatch, partition: int) -> asyncio.Future[Any]:
-    while True:
-        try:
-            delivery: asyncio.Future[Any] = await producer.send_batch(batch, topic, partition=partition)
-        except KafkaTimeoutError:
-            # The batch before it is still on its way: nothing was handed over.
-            continue
-        return delivery
 
 
 def _left(underway: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
