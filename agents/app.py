@@ -12,6 +12,7 @@ from mode.supervisors import CrashingSupervisor
 
 from sluicegate.agents.connecting import connect
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.transactions import TransactionalPublisher
 from sluicegate.agents.transport import Transport
 
 __all__ = ["UnfitInstallationError", "create_app"]
@@ -43,7 +44,10 @@ class FolderlessApp(faust.App):
 
 
 def create_app(
-    settings: Settings, client_arguments: Mapping[str, Any], fail: Callable[[BaseException], None]
+    settings: Settings,
+    client_arguments: Mapping[str, Any],
+    fail: Callable[[BaseException], None],
+    transactions: TransactionalPublisher | None = None,
 ) -> faust.App:
     """Make the app of one worker; call it inside the event loop that will run it.
 
@@ -55,6 +59,8 @@ def create_app(
         How aiokafka connects.
     fail
         Ends the process; may be called from any thread.
+    transactions
+        Commits the offsets, where that is done in transactions.
 
     Raises
     ------
@@ -96,6 +102,7 @@ def create_app(
     )
     app.in_worker = True
     app.transport = _transport(app, settings, client_arguments, fail)
+    app.transport.transactions = transactions
     return app
 
 

@@ -1,5 +1,6 @@
 """The thread of the consumer: aiokafka reads there and keeps the group's heartbeat, whatever the worker's loop does."""
 
+import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -8,6 +9,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from sluicegate.agents.assigning import before_positions
 from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
 from sluicegate.agents.membership import watch_instance
@@ -77,6 +79,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self.time_started = monotonic()
         transport = cast("Transport", self.transport)
         await transport.connect(self._consumer.start)
+        transactions, loop = transport.transactions, self.consumer.loop
+        if transactions is not None:
+            before_positions(
+                self._consumer._coordinator,
+                lambda taken: asyncio.wrap_future(
+                    asyncio.run_coroutine_threadsafe(transactions.assign(taken), loop),
+                ),
+                transport.fail,
+            )
         # Else all partitions of a broker would wait for those of which records are left to be taken.
         self._consumer._fetcher._prefetch_backoff = 0
         conf = self.app.conf

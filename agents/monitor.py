@@ -13,7 +13,7 @@ from faust.types import TP
 
 from sluicegate.agents.health import Health, ProgressWatch
 from sluicegate.agents.metrics import Metrics
-from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.publisher import OutcomePublisher
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import lag_seconds
 from sluicegate.agents.transport import Consumer
@@ -51,7 +51,7 @@ class Monitor:
         self,
         settings: Settings,
         app: faust.App,
-        publisher: Publisher,
+        publisher: OutcomePublisher,
         metrics: Metrics,
         health: Health,
         fail: Callable[[BaseException], None],

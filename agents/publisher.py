@@ -6,7 +6,7 @@ One idempotent producer, whose batches to a partition are written in the order t
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
@@ -16,7 +16,20 @@ from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.outcome import Output
 
-__all__ = ["NotWrittenError", "Publisher", "Written", "hand_over", "ready_by_topic"]
+__all__ = [
+    "NotWrittenError",
+    "OutcomePublisher",
+    "Publisher",
+    "Sent",
+    "Written",
+    "all_delivered",
+    "batch_bytes",
+    "create_producer",
+    "hand_over",
+    "hand_over_all",
+    "is_connected",
+    "ready_by_topic",
+]
 
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
@@ -32,13 +45,19 @@ class Written(NamedTuple):
         Its number, in every topic.
     outputs
         Records, each topic's in the order they are to be written in; or batches of them, by topic.
+    read_to
+        The offset behind the events that they follow from, in the input's partition of this number; None where none is
+        to be committed with them.
     """
 
     partition: int
     outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]]
+    read_to: int | None = None
 
 
-class _Sent(NamedTuple):
+class Sent(NamedTuple):
+    """A batch that was handed to a producer."""
+
     topic: str
     partition: int
     delivery: asyncio.Future[Any]
@@ -53,10 +72,40 @@ class NotWrittenError(Exception):
             "`sluicegate topics check` and mend what it names: nothing behind it is committed, and the worker's next "
             "start writes it"
         )
+        self.partition = partition
+
+
+class OutcomePublisher(Protocol):
+    """Writes what follows from batches, and says when it is written."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End, with what is handed over."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether any broker is connected."""
+
+    async def send(self, written: Iterable[Written]) -> Awaitable[None]:
+        """Hand records over.
+
+        Parameters
+        ----------
+        written
+            In the order in which they are to be written.
+
+        Returns
+        -------
+        awaitable
+            Done when the broker has acknowledged all of them; raises what made that impossible. Records handed over
+            later to the same partitions are written behind these.
+        """
 
 
 class Publisher:
-    """An idempotent producer of ready-made batches.
+    """An idempotent producer of ready-made batches; the offsets are for others to commit, once they are written.
 
     Parameters
     ----------
@@ -82,16 +131,9 @@ class Publisher:
         most_max_bytes: int,
         compression: CodecName = "snappy",
     ) -> None:
-        self.batch_bytes = min(_BATCH_BYTES, least_max_bytes)
+        self.batch_bytes = batch_bytes(least_max_bytes)
         self._codec = CODECS[compression]
-        self._producer = AIOKafkaProducer(
-            **client_arguments,
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=0,
-            max_request_size=most_max_bytes + _BATCH_BYTES,
-            request_timeout_ms=_REQUEST_TIMEOUT_MS,
-        )
+        self._producer = create_producer(client_arguments, most_max_bytes)
         self._started = False
 
     async def start(self) -> None:
@@ -107,41 +149,71 @@ class Publisher:
     @property
     def connected(self) -> bool:
         """Whether any broker is connected."""
-        return any(connection.connected() for connection in self._producer.client._conns.values())
+        return is_connected(self._producer)
 
     async def send(self, written: Iterable[Written]) -> Awaitable[None]:
-        """Hand records over.
-
-        Parameters
-        ----------
-        written
-            In the order in which they are to be written.
-
-        Returns
-        -------
-        awaitable
-            Done when the broker has acknowledged all of them; raises what made that impossible. Records handed over
-            later to the same partitions are written behind these.
-        """
+        """Hand records over, as :meth:`OutcomePublisher.send` says."""
         # One after the other: there are many topics, and a task for each costs more than it can save.
-        sent = [
-            _Sent(topic, partition, await self._send_batch(batch, topic, partition))
-            for partition, outputs in written
-            for topic, batches in self._ready(outputs).items()
-            for batch in batches
-        ]
-        return _all_delivered(sent)
+        sent: list[Sent] = []
+        for each in written:
+            sent += await hand_over_all(self._producer, each, self.batch_bytes, self._codec)
+        return all_delivered(sent)
 
-    def _ready(
-        self, outputs: Sequence[Output] | Mapping[str, Sequence[ReadyBatch]]
-    ) -> Mapping[str, Sequence[ReadyBatch]]:
-        return outputs if isinstance(outputs, Mapping) else ready_by_topic(outputs, self.batch_bytes, self._codec)
 
-    async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
-        try:
-            return await hand_over(self._producer, batch, topic, partition)
-        except KafkaError as error:
-            raise NotWrittenError(topic, partition, error) from error
+def batch_bytes(least_max_bytes: int) -> int:
+    """Give what a batch may hold before compression, where the topics take no more than so many bytes."""
+    return min(_BATCH_BYTES, least_max_bytes)
+
+
+def create_producer(client_arguments: Mapping[str, Any], most_max_bytes: int, **transactions: Any) -> AIOKafkaProducer:
+    """Make an idempotent producer of ready-made batches of up to so many bytes, not connected yet."""
+    return AIOKafkaProducer(
+        **client_arguments,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_request_size=most_max_bytes + _BATCH_BYTES,
+        request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        **transactions,
+    )
+
+
+def is_connected(producer: AIOKafkaProducer) -> bool:
+    """Tell whether a producer is connected to any broker."""
+    return any(connection.connected() for connection in producer.client._conns.values())
+
+
+async def hand_over_all(
+    producer: AIOKafkaProducer, written: Written, most_bytes: int, codec: Codec, *, transactional: bool = False
+) -> list[Sent]:
+    """Give a producer all that is to be written to a partition.
+
+    Parameters
+    ----------
+    producer
+        Takes it, in order.
+    written
+        Records are made into batches of at most ``most_bytes``, compressed by ``codec``.
+    transactional
+        Whether the producer is in a transaction.
+
+    Raises
+    ------
+    NotWrittenError
+        Where the producer takes no more.
+    """
+    partition, outputs, _ = written
+    ready = outputs if isinstance(outputs, Mapping) else ready_by_topic(outputs, most_bytes, codec)
+    sent = []
+    for topic, batches in ready.items():
+        for batch in batches:
+            if transactional:
+                batch.make_transactional()
+            try:
+                sent.append(Sent(topic, partition, await hand_over(producer, batch, topic, partition)))
+            except KafkaError as error:
+                raise NotWrittenError(topic, partition, error) from error
+    return sent
 
 
 async def hand_over(producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
@@ -170,7 +242,14 @@ def ready_by_topic(outputs: Sequence[Output], most_bytes: int, codec: Codec) -> 
     return {topic: by_topic[topic].finish(codec) for topic in sorted(by_topic, key=last.__getitem__)}
 
 
-async def _all_delivered(sent: Sequence[_Sent]) -> None:
+async def all_delivered(sent: Sequence[Sent]) -> None:
+    """Wait until the broker has acknowledged all of them.
+
+    Raises
+    ------
+    NotWrittenError
+        Where it took one not.
+    """
     try:
         await asyncio.gather(*(each.delivery for each in sent))
     except KafkaError as error:

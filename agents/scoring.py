@@ -13,7 +13,7 @@ from sluicegate.agents.books import Books
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
 from sluicegate.agents.outcome import Outcome
-from sluicegate.agents.publisher import Publisher, Written
+from sluicegate.agents.publisher import OutcomePublisher, Written
 from sluicegate.agents.rounds import WaitingBatches
 from sluicegate.agents.transport import Consumer
 
@@ -80,7 +80,7 @@ class ScoringAgent:
     def __init__(
         self,
         pipeline: Processor,
-        publisher: Publisher,
+        publisher: OutcomePublisher,
         books: Books,
         health: Health,
         watch: DeadLetterWatch,
@@ -205,11 +205,12 @@ class ScoringAgent:
 
 def _written(batches: Sequence[RecordBatch], outcomes: Sequence[Outcome]) -> Iterator[Written]:
     """Give what follows from the batches of a round: of each its own outcome, or one of all of them."""
+    read_to = {batch.partition: batch.records[-1].offset + 1 for batch in batches}
     for batch, outcome in zip(batches, outcomes, strict=False):
         if outcome.ready is None:
-            yield Written(batch.partition, outcome.outputs)
+            yield Written(batch.partition, outcome.outputs, batch.records[-1].offset + 1)
         else:
-            yield from (Written(partition, batches) for partition, batches in outcome.ready.items())
+            yield from (Written(number, ready, read_to[number]) for number, ready in outcome.ready.items())
 
 
 def _are_small(batches: Sequence[RecordBatch]) -> bool:

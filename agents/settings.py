@@ -110,6 +110,14 @@ class Settings(BaseSettings):
     compiled: Literal["on", "off"] = Field(
         "on", description="off: Python serves alone, without the compiled kernels; looked up in the environment only"
     )
+    delivery: Literal["at_least_once", "exactly_once"] = Field(
+        "at_least_once",
+        description="exactly_once: outputs and offsets are written in transactions, and consumers that read committed "
+        "records only see each once",
+    )
+    transaction_interval: float = Field(
+        0.1, ge=0.01, le=2, description="seconds of outputs that a transaction holds, with exactly_once"
+    )
     commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
     session_timeout: float = Field(
         10.0, ge=6, le=300, description="seconds after which the group gives a silent worker's partitions to others"

@@ -16,7 +16,9 @@ from faust.types import TP, ConsumerMessage
 from sluicegate.agents.batch import RecordBatch, split
 from sluicegate.agents.consumer_thread import FETCH_TIMEOUT, ConsumerThread, RebalanceListener
 from sluicegate.agents.fetching import Assignment, Fetched
+from sluicegate.agents.silent_producer import Producer
 from sluicegate.agents.tracking import OffsetTracker
+from sluicegate.agents.transactions import TransactionalPublisher
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 
@@ -186,6 +188,8 @@ class Consumer(driver.Consumer):
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish what is in flight, commit it, then forget the assignment."""
         await super().on_partitions_revoked(revoked)
+        if self._batching.transactions is not None:
+            await self._batching.transactions.release()
         self._accepted = None
         self.tracker.release()
         self._room.set()
@@ -234,21 +238,16 @@ class Consumer(driver.Consumer):
         self.commits += 1
         return True
 
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        transactions = self._batching.transactions
+        if transactions is None:
+            return bool(await super()._commit(offsets))
+        # What is acknowledged was committed with what follows from it; what is left are offsets without a record.
+        await transactions.commit({tp.partition: offset for tp, offset in offsets.items()})
+        return True
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Do nothing: progress is judged by the worker's own health check."""
-
-
-class Producer(driver.Producer):
-    """Faust's own producer, never connected: outcomes are sent by the publisher, which awaits their delivery."""
-
-    async def on_start(self) -> None:
-        """Do not connect."""
-
-    async def on_stop(self) -> None:
-        """Do nothing."""
-
-    async def flush(self) -> None:
-        """Do nothing."""
 
 
 class Transport(driver.Transport):
@@ -268,6 +267,8 @@ class Transport(driver.Transport):
         Seconds that work in flight has when partitions are taken away.
     fail
         Ends the process with an error; may be called from any thread.
+    transactions
+        Commits the offsets, where that is done in transactions.
     """
 
     Consumer: ClassVar[type[driver.Consumer]] = Consumer
@@ -280,6 +281,7 @@ class Transport(driver.Transport):
     buffer_bytes: int
     in_flight_deadline: float
     fail: Callable[[BaseException], None]
+    transactions: TransactionalPublisher | None
 
 
 def _message(tp: TP, batch: RecordBatch, generation: int) -> ConsumerMessage:

@@ -6,10 +6,10 @@ import gc
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from sluicegate import __version__
 from sluicegate.agents.app import create_app
@@ -23,11 +23,12 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
-from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.publisher import OutcomePublisher, Publisher
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
+from sluicegate.agents.transactions import TransactionalPublisher
 from sluicegate.agents.transport import Consumer
 from sluicegate.models.language import LanguageIdentifier
 from sluicegate.models.opinion.consulted import Opinion
@@ -163,8 +164,7 @@ class Worker:
             limits.dead_letter,
         )
         arguments = client_arguments(settings)
-        least, most = sorted((limits.output, limits.dead_letter))
-        publisher = Publisher(arguments, least, most, settings.compression)
+        publisher = self._create_publisher(arguments, limits)
         books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)
@@ -172,7 +172,8 @@ class Worker:
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail, *bounds)
         await connect(settings, publisher.start)
         try:
-            app = create_app(settings, arguments, self.fail)
+            transactions = publisher if isinstance(publisher, TransactionalPublisher) else None
+            app = create_app(settings, arguments, self.fail, transactions)
             app.agent(app.topic(settings.events_topic, key_serializer="raw", value_serializer="raw"), name="score")(
                 agent.run
             )
@@ -193,6 +194,23 @@ class Worker:
                 await app.stop()
         finally:
             await publisher.stop()
+
+    def _create_publisher(self, arguments: Mapping[str, Any], limits: RecordLimits) -> OutcomePublisher:
+        settings = self._settings
+        least, most = sorted((limits.output, limits.dead_letter))
+        if settings.delivery == "at_least_once":
+            return Publisher(arguments, least, most, settings.compression)
+        return TransactionalPublisher(
+            arguments,
+            partial(connect, settings),
+            settings.events_topic,
+            settings.group,
+            least,
+            most,
+            settings.compression,
+            settings.transaction_interval,
+            self.fail,
+        )
 
     async def _follow(self, agent: ScoringAgent, topics: Topics) -> None:
         def swap() -> None:

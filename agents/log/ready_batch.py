@@ -17,6 +17,7 @@ _CHECKSUM_AT: Final = 17
 _ATTRIBUTES_AT: Final = 21
 _PRODUCER_AT: Final = 43
 _MAGIC: Final = 2
+_TRANSACTIONAL: Final = 1 << 4
 
 
 class ReadyBatch:
@@ -71,6 +72,10 @@ class ReadyBatch:
     def closed(self) -> bool:
         """Say that nothing can be appended."""
         return True
+
+    def make_transactional(self) -> None:
+        """Mark it as part of a transaction, before it is handed to a producer of such."""
+        self._buffer[_ATTRIBUTES_AT + 1] |= _TRANSACTIONAL
 
     def _set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
         if self._sealed:

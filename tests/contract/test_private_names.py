@@ -13,6 +13,8 @@ from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, Subscription, SubscriptionState, TopicPartitionState
 from aiokafka.producer import message_accumulator
+from aiokafka.producer.sender import Sender
+from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
@@ -40,6 +42,7 @@ OVERRIDDEN = {
         "perform_seek",
         "wait_empty",
         "force_commit",
+        "_commit",
         "verify_event_path",
     },
     driver.AIOKafkaConsumerThread: {"_create_worker_consumer", "on_start"},
@@ -92,6 +95,7 @@ def test_what_the_transport_uses_is_there(owner: type) -> None:
         (transport.Consumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
         (transport.Consumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (transport.Consumer.ack, base.Consumer.ack),
+        (transport.Consumer._commit, driver.Consumer._commit),
         (transport.Consumer._drain_messages, base.Consumer._drain_messages),
         (consumer_thread.ConsumerThread._create_worker_consumer, driver.AIOKafkaConsumerThread._create_worker_consumer),
     ],
@@ -134,6 +138,29 @@ def test_an_assignment_is_active_until_the_next_one_begins() -> None:
         assert state.subscription.assignment is not first
 
     asyncio.run(look())
+
+
+def test_committed_offsets_are_read_within_what_is_wrapped_to_take_partitions_over_first() -> None:
+    assert list(inspect.signature(GroupCoordinator._on_join_complete).parameters)[1:] == [
+        "generation",
+        "member_id",
+        "protocol",
+        "member_assignment_bytes",
+    ]
+    completing = inspect.getsource(GroupCoordinator._on_join_complete)
+    assert "self._subscription.assign_from_subscribed(" in completing
+    assert "self.start_commit_offsets_refresh_task(" in completing
+    assert "await self._on_join_complete(" in inspect.getsource(GroupCoordinator._do_rejoin_group)
+    assert "ConsumerProtocol.ASSIGNMENT.decode(member_assignment_bytes)" in completing
+
+
+def test_a_transactional_producer_has_its_number_when_it_has_started_and_tells_whether_it_is_in_a_transaction() -> None:
+    assert "await self._maybe_wait_for_pid()" in inspect.getsource(Sender.start)
+    assert "await self._sender.start()" in inspect.getsource(aiokafka.AIOKafkaProducer.start)
+    assert callable(TransactionManager.is_in_transaction)
+    assert "self._txn_manager = TransactionManager(" in inspect.getsource(aiokafka.AIOKafkaProducer.__init__)
+    # What is handed over while a transaction ends is refused there, and not made part of the next.
+    assert "not self._txn_manager.is_in_transaction()" in inspect.getsource(aiokafka.AIOKafkaProducer.send_batch)
 
 
 def test_a_faust_message_carries_what_the_transport_puts_in_it() -> None:

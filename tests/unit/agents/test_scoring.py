@@ -47,7 +47,7 @@ class _Publisher:
     async def send(self, written: Iterable[Written]) -> Awaitable[None]:
         # A later round would overtake here, were it let in.
         await asyncio.sleep(0)
-        self.handed += [partition for partition, _ in written]
+        self.handed += [each.partition for each in written]
         return asyncio.sleep(0)
 
 
@@ -132,7 +132,7 @@ class _Keeping(_Publisher):
 
     async def send(self, written: Iterable[Written]) -> Awaitable[None]:
         kept = list(written)
-        self.values += [{output.value for output in outputs if isinstance(output, Output)} for _, outputs in kept]
+        self.values += [{output.value for output in outputs if isinstance(output, Output)} for _, outputs, _ in kept]
         return await super().send(kept)
 
 
@@ -294,7 +294,7 @@ def test_what_was_processed_in_the_loop_is_handed_over_before_the_next_round_but
 
     class Publisher(_Publisher):
         async def send(self, written: Iterable[Written]) -> Awaitable[None]:
-            self.handed += [partition for partition, _ in written]
+            self.handed += [each.partition for each in written]
             return asyncio.sleep(0)
 
     publisher = Publisher()

@@ -1,0 +1,18 @@
+"""Stands in for the producer of Faust's own, which nothing of ours is sent by."""
+
+from faust.transport.drivers import aiokafka as driver
+
+__all__ = ["Producer"]
+
+
+class Producer(driver.Producer):
+    """Faust's own producer, never connected: outcomes are sent by the publisher, which awaits their delivery."""
+
+    async def on_start(self) -> None:
+        """Do not connect."""
+
+    async def on_stop(self) -> None:
+        """Do nothing."""
+
+    async def flush(self) -> None:
+        """Do nothing."""
