@@ -18,7 +18,7 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import lag_seconds
 from sluicegate.agents.transport import Consumer
 
-__all__ = ["BrokerLostError", "Monitor"]
+__all__ = ["BrokerLostError", "Monitor", "StandstillError"]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 _INTERVAL: Final = 1.0
@@ -30,6 +30,10 @@ _LONGEST_LOOK: Final = 5.0
 
 class BrokerLostError(Exception):
     """No broker was connected for longer than the worker was told to wait."""
+
+
+class StandstillError(Exception):
+    """A batch was in flight for longer than it may be."""
 
 
 class Monitor:
@@ -63,6 +67,7 @@ class Monitor:
         self._health = health
         self._fail = fail
         self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
+        self._in_flight: ProgressWatch[TP] = ProgressWatch(settings.in_flight_deadline, _LONGEST_LOOK)
         self._unconnected_since: float | None = None
         self._lagging_since: dict[TP, tuple[int, float]] = {}
         self._shown: set[TP] = set()
@@ -102,6 +107,7 @@ class Monitor:
                     tracker = consumer.tracker
                     unread = [tp for tp in tracker.partitions if tracker.committed_to(tp) is None]
                     self._firsts = await consumer.first_offsets(unread) if unread else {}
+        self._look_at_batches(now, consumer)
         self._look_at_partitions(now, consumer)
 
     def _look_at_connection(self, now: float, connected: bool) -> None:
@@ -122,6 +128,20 @@ class Monitor:
                 BrokerLostError(
                     f"no broker was connected for {limit:g} s (SLUICEGATE_BROKER_LOST_WAIT); nothing that was not "
                     "acknowledged is committed"
+                )
+            )
+
+    def _look_at_batches(self, now: float, consumer: Consumer) -> None:
+        begun = consumer.tracker.begun()
+        # Without a broker nothing can be written, and waiting for one has a limit of its own.
+        waiting = dict.fromkeys(begun, 1) if self._health.connected else {}
+        if standing := self._in_flight.standing_still(now, begun, waiting):
+            self._fail(
+                StandstillError(
+                    f"batches of {self._settings.events_topic}, partitions "
+                    f"{', '.join(str(tp.partition) for tp in sorted(standing))}, have been in flight for more than "
+                    f"{self._settings.in_flight_deadline:g} s (SLUICEGATE_IN_FLIGHT_DEADLINE); see whether the "
+                    "brokers take what is written: nothing that was not acknowledged is committed, and it is read again"
                 )
             )
 

@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         "records only see each once",
     )
     transaction_interval: float = Field(
-        0.1, ge=0.01, le=2, description="seconds of outputs that a transaction holds, with exactly_once"
+        0.1, ge=0.01, le=5, description="seconds of outputs that a transaction holds, with exactly_once"
     )
     commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
     session_timeout: float = Field(
@@ -127,7 +127,11 @@ class Settings(BaseSettings):
         None, gt=0, description="seconds without a broker after which a worker gives up; unset: it never does"
     )
     in_flight_deadline: float = Field(
-        30.0, gt=0, le=600, description="seconds that a batch may be in flight when partitions are taken away"
+        30.0,
+        gt=0,
+        le=600,
+        description="seconds that a batch may be in flight while a broker is connected, or when partitions are taken "
+        "away; then the worker ends, and the batch is read again",
     )
     progress_deadline: float = Field(
         60.0, gt=0, le=3600, description="seconds without progress, though there is lag, after which a worker is unwell"

@@ -164,6 +164,11 @@ class OffsetTracker(Generic[P]):
         outstanding = self._outstanding.get(partition)
         return outstanding[0].oldest if outstanding else None
 
+    def begun(self) -> dict[P, int]:
+        """Give the offset behind the batch in flight that no other of its partition is before."""
+        heads = {partition: waiting[0] for partition, waiting in self._outstanding.items() if waiting}
+        return {partition: head.next_offset for partition, head in heads.items() if head.started}
+
     def committed(self, offsets: Mapping[P, int]) -> None:
         """Note what the broker said is committed."""
         for partition, offset in offsets.items():

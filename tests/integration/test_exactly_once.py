@@ -71,3 +71,15 @@ def test_offsets_without_a_record_are_committed_too(stream: Stream) -> None:
     stream.wait_until_committed(24)
     until(lambda: worker.metric("sluicegate_lag_records") == 0, 10, worker)
     assert worker.terminate()[0] == 0
+
+
+def test_a_batch_in_flight_for_too_long_ends_the_worker_and_nothing_of_it_counts(stream: Stream) -> None:
+    stream.publish(events(10))
+    slow = {"SLUICEGATE_TRANSACTION_INTERVAL": "5", "SLUICEGATE_IN_FLIGHT_DEADLINE": "0.5"}
+    worker = stream.start_worker(**EXACTLY_ONCE, **slow)
+    assert worker.wait(60) == 1
+    assert f"ending: batches of {stream.events}, partitions " in worker.output()
+    assert stream.read(stream.decisions) == []
+    assert sum(stream.committed().values()) == 0
+    stream.start_worker(**EXACTLY_ONCE)
+    assert len(stream.wait_for_decisions(10)) == 10

@@ -85,6 +85,18 @@ def test_the_committed_offset_is_where_the_assignment_began_until_something_is_c
     assert tracker.committed_to("q") is None
 
 
+def test_a_batch_in_flight_is_told_until_it_is_acknowledged_and_none_that_only_waits() -> None:
+    tracker, (first, second) = tracker_with(10, 20)
+    assert tracker.begun() == {}
+    tracker.start(first)
+    tracker.start(second)
+    assert tracker.begun() == {"p": 10}
+    tracker.acknowledge(second)
+    assert tracker.begun() == {"p": 10}
+    tracker.acknowledge(first)
+    assert tracker.begun() == {}
+
+
 def test_the_oldest_record_is_that_of_the_first_batch_that_is_not_done() -> None:
     tracker, (first, second) = tracker_with(10, 20)
     tracker.start(first)
