@@ -1,7 +1,6 @@
 """One Apache Kafka node as a child process that a test can stop, kill, freeze and restart."""
 
 import base64
-import random
 import shutil
 import signal
 import socket
@@ -17,6 +16,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from sluicegate.deploy.kafka.jars import installed_jars, missing_requirements
+from sluicegate.deploy.kafka.ports import hold_ports, is_free
 from sluicegate.deploy.kafka.settings import server_properties
 
 __all__ = ["KafkaNode", "KafkaNodeError", "missing_requirements"]
@@ -27,9 +27,6 @@ _JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
 )
-# Outside the range from which the system gives ports to outgoing connections: while the broker is down,
-# a reconnecting client could otherwise be given the broker's own port, and connect to itself.
-_PORTS = range(20_000, 32_000)
 # The shell becomes Java, so that a signal to the child reaches Java; its background part holds the other
 # end of a pipe from us, and kills Java when we end without having said so, be it by SIGKILL.
 _DIES_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) & exec "$@" 3<&- </dev/null'
@@ -50,7 +47,7 @@ class KafkaNode:
     folder
         Where settings, data and log go; made when it is not there.
     port
-        For clients; one that is free without.
+        For clients; without, one that is free, and that no other node is given while this one lives.
     overrides
         Kafka's own settings by name, over those of `server_properties`.
     deadline
@@ -66,8 +63,11 @@ class KafkaNode:
         deadline: float = 60.0,
     ) -> None:
         self.log = folder / "kafka.log"
-        chosen, controller_port = _free_ports()
-        self.port = chosen if port is None else port
+        try:
+            controller_port, *others = hold_ports(self, 2 if port is None else 1)
+        except OSError as error:
+            raise KafkaNodeError(f"there are no ports for a node: {error}") from error
+        self.port = others[0] if port is None else port
         self._properties = folder / "server.properties"
         self._data = folder / "data"
         self._deadline = deadline
@@ -109,7 +109,7 @@ class KafkaNode:
         """
         if self.pid is not None:
             raise KafkaNodeError(f"the node at {self.bootstrap} runs already; stop it first")
-        if not _is_free(self.port):
+        if not is_free(self.port):
             # Whatever answers there would be taken for the node.
             raise KafkaNodeError(f"port {self.port} of 127.0.0.1 is taken; end what listens there, or choose another")
         if not self._data.exists():
@@ -224,27 +224,6 @@ def _java(*arguments: str) -> list[str]:
     if missing is not None or java is None:
         raise KafkaNodeError(missing or "java is not on the PATH")
     return [java, *_JAVA_OPTIONS, "-cp", f"{installed_jars()}/*", *arguments]
-
-
-def _free_ports() -> tuple[int, int]:
-    ports: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, k=len(_PORTS)):
-        if _is_free(port):
-            ports.append(port)
-        if len(ports) == 2:
-            return ports[0], ports[1]
-    raise KafkaNodeError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As Kafka does itself: connections of a node that has just ended do not hold the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _answers(bootstrap: str) -> bool:
