@@ -5,9 +5,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +17,7 @@ from typing import Self
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from sluicegate.deploy.kafka.classes import shared_classes
 from sluicegate.deploy.kafka.jars import installed_jars, missing_requirements
 from sluicegate.deploy.kafka.ports import hold_ports, is_free
 from sluicegate.deploy.kafka.settings import server_properties
@@ -52,6 +55,8 @@ class KafkaNode:
         Kafka's own settings by name, over those of `server_properties`.
     deadline
         Seconds that a start or a stop may take.
+    java_options
+        Beside those that every node has; without, those for classes that nodes share.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class KafkaNode:
         port: int | None = None,
         overrides: Mapping[str, str] | None = None,
         deadline: float = 60.0,
+        java_options: Sequence[str] | None = None,
     ) -> None:
         self.log = folder / "kafka.log"
         try:
@@ -71,6 +77,7 @@ class KafkaNode:
         self._properties = folder / "server.properties"
         self._data = folder / "data"
         self._deadline = deadline
+        self._java_options = java_options
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
@@ -116,7 +123,7 @@ class KafkaNode:
             self._format()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-                ["/bin/sh", "-c", _DIES_WITH_PARENT, "kafka", *_java("kafka.Kafka", str(self._properties))],
+                ["/bin/sh", "-c", _DIES_WITH_PARENT, "kafka", *self._java("kafka.Kafka", str(self._properties))],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -168,7 +175,7 @@ class KafkaNode:
     def _format(self) -> None:
         # Behind a letter: an id that began with a hyphen would be taken for an option.
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
-        command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
         try:
             with self.log.open("ab") as log:
                 done = subprocess.run(  # noqa: S603 - a fixed command
@@ -181,6 +188,17 @@ class KafkaNode:
         if done.returncode != 0:
             shutil.rmtree(self._data, ignore_errors=True)
             raise self._error("could not format its data folder")
+
+    def _java(self, *arguments: str) -> list[str]:
+        missing = missing_requirements()
+        java = shutil.which("java")
+        if missing is not None or java is None:
+            raise KafkaNodeError(missing or "java is not on the PATH")
+        jars = installed_jars()
+        options = self._java_options
+        if options is None:
+            options = shared_classes(Path(java), jars.parent, _record_classes)
+        return [java, *_JAVA_OPTIONS, *options, "-cp", f"{jars}/*", *arguments]
 
     def _wait_until_it_answers(self) -> None:
         end = time.monotonic() + self._deadline
@@ -218,12 +236,14 @@ class KafkaNode:
         return KafkaNodeError("\n".join([f"the Kafka node at {self.bootstrap} {what}", *lines[-15:]]))
 
 
-def _java(*arguments: str) -> list[str]:
-    missing = missing_requirements()
-    java = shutil.which("java")
-    if missing is not None or java is None:
-        raise KafkaNodeError(missing or "java is not on the PATH")
-    return [java, *_JAVA_OPTIONS, "-cp", f"{installed_jars()}/*", *arguments]
+def _record_classes(option: str) -> None:
+    """Live the life of a node with an option of Java that has it write down the classes."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        suppress(KafkaNodeError),
+        KafkaNode(Path(folder), java_options=[option]),
+    ):
+        pass
 
 
 def _answers(bootstrap: str) -> bool:
