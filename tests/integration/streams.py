@@ -83,7 +83,7 @@ class WorkerProcess:
     @property
     def port(self) -> int:
         """The port its metrics are on, as it says in its log."""
-        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 20, self))
+        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 60, self))
 
     def get(self, path: str) -> tuple[int, str]:
         try:
