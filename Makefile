@@ -38,7 +38,7 @@ picture: $(BUILT) ## Draw docs/demo.svg anew, the README's picture of the demo
 	@$(BIN)/sluicegate demo --plain --duration 30 --rate 60 --picture docs/demo.svg
 
 test: $(BUILT) ## Run all tests, several files at once (ARGS="tests/unit -k name" for some, one by one)
-	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25)
 
 check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
