@@ -7,7 +7,7 @@ BUILT  := $(VENV)/.built
 KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compiled/tables.py models/compiled/word_characters.py models/folding/tables.json
 PEERS  := .cache/bench/venv
 ARGS   ?=
-# Of the whole suite: each has a Kafka of its own, and most of its time waits for brokers and workers.
+# Of the whole suite; each has a Kafka of its own.
 PROCESSES ?= 2
 
 .PHONY: help install demo kafka picture test check format lock bench guard generate clean
