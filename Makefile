@@ -7,6 +7,8 @@ BUILT  := $(VENV)/.built
 KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compiled/tables.py models/compiled/word_characters.py models/folding/tables.json
 PEERS  := .cache/bench/venv
 ARGS   ?=
+# Of the whole suite; each has a Kafka of its own.
+PROCESSES ?= 2
 
 .PHONY: help install demo kafka picture test check format lock bench guard generate clean
 
@@ -35,8 +37,8 @@ kafka: $(BUILT) ## Run one Kafka on 127.0.0.1:9092 until Ctrl-C; needs Java 17 a
 picture: $(BUILT) ## Draw docs/demo.svg anew, the README's picture of the demo
 	@$(BIN)/sluicegate demo --plain --duration 30 --rate 60 --picture docs/demo.svg
 
-test: $(BUILT) ## Run all tests (ARGS="tests/unit -k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(BUILT) ## Run all tests, several files at once (ARGS="tests/unit -k name" for some, one by one)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25)
 
 check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .

@@ -10,12 +10,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple, NoReturn
 
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.settings import PREFIX, Settings, SettingsError
 
-__all__ = ["ProcessFailed", "available_cores", "how_it_ended", "overriding_settings", "supervise"]
+__all__ = ["ProcessFailed", "available_cores", "how_it_ended", "overriding_settings", "send", "supervise"]
 
 _LOG: Final = logging.getLogger("sluicegate.supervisor")
 
@@ -94,6 +95,17 @@ def how_it_ended(code: int, *, told: bool) -> str | None:
     known = {each.value: each.name for each in signal.Signals}
     name = known.get(-code, f"signal {-code}")
     return f"was killed by {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
+
+
+def send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Send a signal to a process, unless it has ended.
+
+    The process's own methods look whether it has ended, and thereby take its exit code from the loop, which then gives
+    it as 255 (https://github.com/python/cpython/issues/87744).
+    """
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def supervise(
@@ -191,14 +203,14 @@ class _Supervisor:
         for task, running in self._running.items():
             # Each once more at every signal: a worker told twice ends as well as one told once.
             if not task.done():
-                running.process.terminate()
+                send(running.process, signal.SIGTERM)
 
     async def _wait_for_all(self) -> None:
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=_DRAINED_SECONDS)
         for task in late:
-            self._running[task].process.kill()
+            send(self._running[task].process, signal.SIGKILL)
             self._fail(self._running[task], f"had not drained within {_DRAINED_SECONDS:.0f} s and was killed")
         if late:
             await asyncio.wait(late)

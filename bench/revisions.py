@@ -1,5 +1,6 @@
 """A revision of the repository beside the working tree: which one, and its files with their kernels built."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,11 @@ __all__ = ["Checkout", "NoBaseError", "base_of", "checked_out", "named_base"]
 
 _MAIN: Final = "origin/main"
 _BUILD_SECONDS: Final = 300.0
+#: All that kernels are built of, as patterns of git.
+_KERNELS: Final = (
+    *("setup.py", "*.pyx", "*.pxd", "*.c", "*.h"),
+    *("models/compiled/tables.py", "models/compiled/word_characters.py", "models/folding/tables.json"),
+)
 
 
 class NoBaseError(Exception):
@@ -63,6 +69,8 @@ def named_base(repository: Path, name: str) -> str:
 def checked_out(repository: Path, commit: str) -> Iterator[Checkout]:
     """Give a revision in a temporary worktree, which is gone afterwards.
 
+    Where its kernels have the same sources as those of the repository, they are not built once more.
+
     Raises
     ------
     NoBaseError
@@ -73,9 +81,18 @@ def checked_out(repository: Path, commit: str) -> Iterator[Checkout]:
         if _git(repository, "worktree", "add", "--quiet", "--detach", str(tree), commit) is None:
             raise NoBaseError(f"nothing is compared: {commit[:12]} could not be checked out beside this tree")
         try:
-            yield Checkout(tree, _build(tree))
+            alike = _git(repository, "diff", "--quiet", commit, "--", *_KERNELS) is not None
+            yield Checkout(tree, None if alike and _copy_kernels(repository, tree) else _build(tree))
         finally:
             _git(repository, "worktree", "remove", "--force", str(tree))
+
+
+def _copy_kernels(repository: Path, tree: Path) -> bool:
+    """Take over the kernels that were built of the same sources; tell whether there are any."""
+    found = [path for path in repository.glob("*/*/*.so") if (tree / path.relative_to(repository)).parent.is_dir()]
+    for path in found:
+        shutil.copy2(path, tree / path.relative_to(repository))
+    return bool(found)
 
 
 def _build(tree: Path) -> str | None:

@@ -5,6 +5,11 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else runs; speed is for bench/ to measure.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 pytest_plugins = ["sluicegate.deploy.kafka.fixtures"]
 

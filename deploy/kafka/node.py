@@ -1,14 +1,15 @@
 """One Apache Kafka node as a child process that a test can stop, kill, freeze and restart."""
 
 import base64
-import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,9 @@ from typing import Self
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from sluicegate.deploy.kafka.classes import shared_classes
 from sluicegate.deploy.kafka.jars import installed_jars, missing_requirements
+from sluicegate.deploy.kafka.ports import hold_ports, is_free
 from sluicegate.deploy.kafka.settings import server_properties
 
 __all__ = ["KafkaNode", "KafkaNodeError", "missing_requirements"]
@@ -27,9 +30,6 @@ _JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
 )
-# Outside the range from which the system gives ports to outgoing connections: while the broker is down,
-# a reconnecting client could otherwise be given the broker's own port, and connect to itself.
-_PORTS = range(20_000, 32_000)
 # The shell becomes Java, so that a signal to the child reaches Java; its background part holds the other
 # end of a pipe from us, and kills Java when we end without having said so, be it by SIGKILL.
 _DIES_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -KILL $$) & exec "$@" 3<&- </dev/null'
@@ -50,11 +50,13 @@ class KafkaNode:
     folder
         Where settings, data and log go; made when it is not there.
     port
-        For clients; one that is free without.
+        For clients; without, one that is free, and that no other node is given while this one lives.
     overrides
         Kafka's own settings by name, over those of `server_properties`.
     deadline
         Seconds that a start or a stop may take.
+    java_options
+        Beside those that every node has; without, those for classes that nodes share.
     """
 
     def __init__(
@@ -64,13 +66,18 @@ class KafkaNode:
         port: int | None = None,
         overrides: Mapping[str, str] | None = None,
         deadline: float = 60.0,
+        java_options: Sequence[str] | None = None,
     ) -> None:
         self.log = folder / "kafka.log"
-        chosen, controller_port = _free_ports()
-        self.port = chosen if port is None else port
+        try:
+            controller_port, *others = hold_ports(self, 2 if port is None else 1)
+        except OSError as error:
+            raise KafkaNodeError(f"there are no ports for a node: {error}") from error
+        self.port = others[0] if port is None else port
         self._properties = folder / "server.properties"
         self._data = folder / "data"
         self._deadline = deadline
+        self._java_options = java_options
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
@@ -109,14 +116,14 @@ class KafkaNode:
         """
         if self.pid is not None:
             raise KafkaNodeError(f"the node at {self.bootstrap} runs already; stop it first")
-        if not _is_free(self.port):
+        if not is_free(self.port):
             # Whatever answers there would be taken for the node.
             raise KafkaNodeError(f"port {self.port} of 127.0.0.1 is taken; end what listens there, or choose another")
         if not self._data.exists():
             self._format()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-                ["/bin/sh", "-c", _DIES_WITH_PARENT, "kafka", *_java("kafka.Kafka", str(self._properties))],
+                ["/bin/sh", "-c", _DIES_WITH_PARENT, "kafka", *self._java("kafka.Kafka", str(self._properties))],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -168,7 +175,7 @@ class KafkaNode:
     def _format(self) -> None:
         # Behind a letter: an id that began with a hyphen would be taken for an option.
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
-        command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
         try:
             with self.log.open("ab") as log:
                 done = subprocess.run(  # noqa: S603 - a fixed command
@@ -181,6 +188,17 @@ class KafkaNode:
         if done.returncode != 0:
             shutil.rmtree(self._data, ignore_errors=True)
             raise self._error("could not format its data folder")
+
+    def _java(self, *arguments: str) -> list[str]:
+        missing = missing_requirements()
+        java = shutil.which("java")
+        if missing is not None or java is None:
+            raise KafkaNodeError(missing or "java is not on the PATH")
+        jars = installed_jars()
+        options = self._java_options
+        if options is None:
+            options = shared_classes(Path(java), jars.parent, _record_classes)
+        return [java, *_JAVA_OPTIONS, *options, "-cp", f"{jars}/*", *arguments]
 
     def _wait_until_it_answers(self) -> None:
         end = time.monotonic() + self._deadline
@@ -218,33 +236,14 @@ class KafkaNode:
         return KafkaNodeError("\n".join([f"the Kafka node at {self.bootstrap} {what}", *lines[-15:]]))
 
 
-def _java(*arguments: str) -> list[str]:
-    missing = missing_requirements()
-    java = shutil.which("java")
-    if missing is not None or java is None:
-        raise KafkaNodeError(missing or "java is not on the PATH")
-    return [java, *_JAVA_OPTIONS, "-cp", f"{installed_jars()}/*", *arguments]
-
-
-def _free_ports() -> tuple[int, int]:
-    ports: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, k=len(_PORTS)):
-        if _is_free(port):
-            ports.append(port)
-        if len(ports) == 2:
-            return ports[0], ports[1]
-    raise KafkaNodeError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As Kafka does itself: connections of a node that has just ended do not hold the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _record_classes(option: str) -> None:
+    """Live the life of a node with an option of Java that has it write down the classes."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        suppress(KafkaNodeError),
+        KafkaNode(Path(folder), java_options=[option]),
+    ):
+        pass
 
 
 def _answers(bootstrap: str) -> bool:

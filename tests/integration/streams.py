@@ -21,6 +21,8 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.commands import ran
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -81,7 +83,7 @@ class WorkerProcess:
     @property
     def port(self) -> int:
         """The port its metrics are on, as it says in its log."""
-        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 20, self))
+        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 60, self))
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -309,8 +311,8 @@ class Stream:
 
 
 def open_stream(bootstrap: str, folder: Path, partitions: int = 4) -> Stream:
-    """Make a stream, its topics by the command that operators use."""
+    """Make a stream, its topics by the command that operators use (in this process, which has loaded it)."""
     stream = Stream(bootstrap, folder, partitions)
-    applied = stream.command("topics", "apply")
-    assert applied.returncode == 0, applied.stderr
+    applied = ran("topics", "apply", env=stream.environment)
+    assert applied.exit_code == 0, applied.stderr
     return stream

@@ -85,6 +85,11 @@ def test_what_was_acknowledged_is_there_after_a_kill_at_the_same_address(own_kaf
     assert _values(bootstrap, "node.kept", 2) == [b"before the kill", b"after the kill"]
 
 
+def test_a_node_shares_the_classes_that_an_earlier_one_wrote_down(own_kafka: KafkaNode) -> None:
+    mapped = {Path(each.path).name for each in psutil.Process(own_kafka.pid).memory_maps()}
+    assert any(name.startswith("classes-") for name in mapped), mapped
+
+
 def test_a_frozen_node_is_stopped_until_it_is_thawed(own_kafka: KafkaNode) -> None:
     process = psutil.Process(own_kafka.pid)
     own_kafka.freeze()

@@ -166,7 +166,8 @@ def test_no_process_outlives_a_supervisor_that_is_killed_while_they_load(stream:
     supervisor = start(stream, "3")
     children = pids(supervisor, 3)
     supervisor.kill()
-    until(lambda: not any(map(is_alive, children)), 10)
+    # They look for it when they have loaded.
+    until(lambda: not any(map(is_alive, children)), 60)
 
 
 def test_a_frozen_process_does_not_keep_the_whole_from_ending_in_time(

@@ -79,7 +79,7 @@ def stored(settings: Settings, count: int) -> list[ConsumerRecord]:
         try:
             consumer.assign([TopicPartition(settings.events_topic, number) for number in range(PARTITIONS)])
             records: list[ConsumerRecord] = []
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while len(records) < count:
                     records += chain.from_iterable((await consumer.getmany(timeout_ms=100)).values())
             records += chain.from_iterable((await consumer.getmany(timeout_ms=300)).values())

@@ -8,7 +8,7 @@ MANY = 2000
 
 
 def deciding(worker: WorkerProcess, least: float = MANY / 20) -> WorkerProcess:
-    until(lambda: worker.metric("sluicegate_events_decided_total") > least, 30, worker)
+    until(lambda: worker.metric("sluicegate_events_decided_total") > least, 60, worker)
     return worker
 
 
@@ -20,8 +20,8 @@ def test_a_worker_that_is_stopped_while_another_joins_exits_with_code_0_and_lose
     stream.publish(events(MANY))
     first = deciding(stream.start_worker(SLUICEGATE_BATCH_MAX="5"))
     second = stream.start_worker(SLUICEGATE_BATCH_MAX="5")
-    until(lambda: "metrics on port" in second.output(), 20, second)
-    until(lambda: "joining the group" in second.get("/readyz")[1], 20, second)
+    until(lambda: "metrics on port" in second.output(), 60, second)
+    until(lambda: "joining the group" in second.get("/readyz")[1], 60, second)
     code, seconds = first.terminate()
     assert (code, seconds < 10) == (0, True)
     raw = stream.wait_for_decisions(MANY)
@@ -34,7 +34,7 @@ def test_a_worker_that_is_stopped_while_it_joins_exits_with_code_0_and_takes_not
     stream.publish(events(MANY))
     first = deciding(stream.start_worker(SLUICEGATE_BATCH_MAX="5"))
     second = stream.start_worker(SLUICEGATE_BATCH_MAX="5")
-    until(lambda: "joining the group" in second.get("/readyz")[1], 20, second)
+    until(lambda: "joining the group" in second.get("/readyz")[1], 60, second)
     code, seconds = second.terminate()
     assert (code, seconds < 10) == (0, True)
     raw = stream.wait_for_decisions(MANY)
@@ -49,7 +49,7 @@ def test_a_broker_that_restarts_during_a_rebalance_loses_nothing_and_both_worker
     own_stream.publish(events(MANY))
     first = deciding(own_stream.start_worker(SLUICEGATE_BATCH_MAX="5"))
     second = own_stream.start_worker(SLUICEGATE_BATCH_MAX="5")
-    until(lambda: "joining the group" in second.get("/readyz")[1], 20, second)
+    until(lambda: "joining the group" in second.get("/readyz")[1], 60, second)
     own_kafka.kill()
     own_kafka.start()
     raw = own_stream.wait_for_decisions(MANY)

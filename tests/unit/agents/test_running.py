@@ -54,7 +54,7 @@ def test_a_worker_says_that_its_model_is_served_as_a_pipeline(tmp_path: Path) ->
         process = subprocess.Popen(COMMAND, stdout=output, stderr=output, env=environment)
     worker = WorkerProcess(process, log)
     try:
-        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 20, worker)
+        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 60, worker)
         (served,) = [
             line for line in worker.get("/metrics")[1].splitlines() if line.startswith("sluicegate_model_info{")
         ]
@@ -70,7 +70,7 @@ def test_a_worker_that_waits_for_its_broker_answers_that_it_is_alive_and_not_rea
         process = subprocess.Popen(COMMAND, stdout=output, stderr=output, env=ENVIRONMENT)
     worker = WorkerProcess(process, log)
     try:
-        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 20, worker)
+        until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 60, worker)
         assert worker.get("/healthz") == (200, "alive\n")
         assert worker.terminate()[0] == 0
     finally:

@@ -1,11 +1,13 @@
 """Processes under a supervisor differ in what must differ, and how one ended is told in words."""
 
+import asyncio
 import os
+import signal
 
 import pytest
 
 from sluicegate.agents.settings import SettingsError, load_settings
-from sluicegate.agents.supervising import available_cores, how_it_ended, overriding_settings
+from sluicegate.agents.supervising import available_cores, how_it_ended, overriding_settings, send
 
 
 def test_each_process_serves_metrics_on_a_port_of_its_own() -> None:
@@ -61,3 +63,23 @@ def test_as_many_cores_as_this_process_may_use() -> None:
     finally:
         os.sched_setaffinity(0, kept)
     assert available_cores() == len(kept)
+
+
+def test_a_process_that_ends_while_it_is_told_to_keeps_its_exit_code() -> None:
+    async def code() -> int:
+        # It ignores what it is told, and ends by itself in the midst of it.
+        process = await asyncio.create_subprocess_exec(
+            "sh", "-c", "trap '' TERM; echo; exit 7", stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()
+        while process.returncode is None:
+            send(process, signal.SIGTERM)
+            await asyncio.sleep(0)
+        send(process, signal.SIGTERM)
+        return await process.wait()
+
+    async def codes() -> set[int]:
+        return {await code() for _ in range(20)}
+
+    assert asyncio.run(codes()) == {7}

@@ -112,6 +112,30 @@ def test_a_revision_lies_beside_the_tree_and_is_gone_afterwards(repository: Path
     assert len(git(repository, "worktree", "list").splitlines()) == 1
 
 
+def test_kernels_of_the_same_sources_are_taken_over_and_others_are_built(repository: Path) -> None:
+    package = repository / "models" / "compiled"
+    package.mkdir(parents=True)
+    for name, content in (("setup.py", "raise SystemExit(1)"), ("models/compiled/a.c", "1"), (".gitignore", "*.so")):
+        (repository / name).write_text(content, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "kernel")
+    (package / "a.so").write_text("built of 1", encoding="utf-8")
+
+    with checked_out(repository, "HEAD") as checkout:
+        assert checkout.fault is None
+        assert (checkout.path / "models" / "compiled" / "a.so").read_text(encoding="utf-8") == "built of 1"
+
+    (package / "a.c").write_text("2", encoding="utf-8")
+    with checked_out(repository, "HEAD") as checkout:
+        assert checkout.fault == "its kernels could not be built"
+        assert not (checkout.path / "models" / "compiled" / "a.so").exists()
+
+    (package / "a.c").write_text("1", encoding="utf-8")
+    (package / "a.so").unlink()
+    with checked_out(repository, "HEAD") as checkout:
+        assert checkout.fault == "its kernels could not be built"
+
+
 def tree(folder: Path, decode: str) -> Path:
     """Make a tree whose package has nothing but a way to decode."""
     package = folder / "src" / "sluicegate"
