@@ -52,7 +52,7 @@ def chaos(
 
     try:
         with tempfile.TemporaryDirectory(prefix="sluicegate-chaos-") as data, KafkaNode(Path(data)) as node:
-            evidence = asyncio.run(run(node, plan, say))
+            evidence = asyncio.run(run(node.bootstrap, plan, say, node))
     except (JarsError, KafkaNodeError, TimeoutError) as fault:
         print(fault, file=sys.stderr)
         raise typer.Exit(1) from fault

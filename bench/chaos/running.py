@@ -34,7 +34,7 @@ WORKER: Final = (sys.executable, "-m", "sluicegate", "worker")
 
 _PREFIX: Final = "SLUICEGATE_"
 _LOOK_SECONDS: Final = 0.05
-_READY_SECONDS: Final = 90.0
+_READY_SECONDS: Final = 240.0
 #: How far the load may be ahead of the faults, in episodes.
 _AHEAD: Final = 1.5
 
@@ -51,8 +51,10 @@ class Run:
         What the workers are to promise.
     folder
         For the logs of the workers.
-    command, environment
-        Of a worker, and settings over those of the run.
+    command
+        Of a worker.
+    name
+        Of its topics and its group, where several runs share a broker.
     """
 
     seed: int
@@ -60,48 +62,61 @@ class Run:
     delivery: Delivery
     folder: Path
     command: Sequence[str] = WORKER
-    environment: tuple[tuple[str, str], ...] = ()
+    name: str = "chaos"
 
     def settings(self, bootstrap: str) -> dict[str, str]:
         """Give the environment of a worker."""
         settings = {
             "BROKERS": bootstrap,
-            "GROUP": "chaos",
+            "GROUP": self.name,
+            "EVENTS_TOPIC": f"{self.name}.events",
+            "DECISIONS_TOPIC": f"{self.name}.decisions",
+            "DEAD_LETTERS_TOPIC": f"{self.name}.dlq",
+            "OUTCOMES_TOPIC": f"{self.name}.outcomes",
+            "DESK_STATE_TOPIC": f"{self.name}.desk",
+            "REVIEW_PREFIX": f"{self.name}.review.",
             "PARTITIONS": str(self.size.partitions),
             "METRICS_PORT": "0",
             "SESSION_TIMEOUT": str(self.size.session_timeout),
         }
         if self.delivery != "at_least_once":
             settings["DELIVERY"] = self.delivery
-        return {**{_PREFIX + name: value for name, value in settings.items()}, **dict(self.environment)}
+        return {_PREFIX + name: value for name, value in settings.items()}
 
 
-async def run(node: KafkaNode, plan: Run, say: Callable[[str], None]) -> Evidence:
+async def run(bootstrap: str, plan: Run, say: Callable[[str], None], node: KafkaNode | None = None) -> Evidence:
     """Run workers through a load and its faults.
 
     Parameters
     ----------
-    node
-        A running broker with nothing in it.
+    bootstrap
+        Address of a broker.
     plan
         What is run.
     say
         Tells the user how it goes.
+    node
+        That broker, where faults are to befall it.
+
+    Raises
+    ------
+    TimeoutError
+        Where the workers do not even begin.
     """
-    environment = plan.settings(node.bootstrap)
+    environment = plan.settings(bootstrap)
     settings = _settings(environment)
     policy = load_policy(default_policy_path())
     review_topics = policy.review_topics(settings.review_prefix)
-    _make_topics(node.bootstrap, desired_topics(settings, review_topics))
+    _make_topics(bootstrap, desired_topics(settings, review_topics))
     plan.folder.mkdir(parents=True, exist_ok=True)
     fleet = Fleet(plan.command, environment, plan.folder, plan.size.workers)
-    with CommitWatch(node.bootstrap, settings.group, settings.events_topic) as watch:
+    with CommitWatch(bootstrap, settings.group, settings.events_topic) as watch:
         striker = Striker(node, fleet, watch, plan.size.patience, say)
         try:
             async with _kept(fleet):
                 await _wait_until_consuming(fleet)
                 say(f"{plan.size.workers} workers consume; {plan.size.rate:.0f} events a second are published")
-                planned, stalled = await _load_and_strike(node.bootstrap, settings, plan, striker)
+                planned, stalled = await _load_and_strike(bootstrap, settings, plan, striker)
                 books = await _settled_books(fleet)
             await asyncio.gather(*(fleet.stop(worker) for worker in fleet.running()))
             await asyncio.to_thread(watch.look_again)
@@ -109,7 +124,7 @@ async def run(node: KafkaNode, plan: Run, say: Callable[[str], None]) -> Evidenc
             fleet.end()
 
     async def read(*topics: str) -> Sequence[Any]:
-        return await read_topics(node.bootstrap, topics, plan.size.partitions)
+        return await read_topics(bootstrap, topics, plan.size.partitions)
 
     say("reading what stands in the topics")
     return Evidence(

@@ -94,7 +94,7 @@ class Size:
     actors: int = 1_000
     session_timeout: float = 10.0
     spacing: float = 11.0
-    patience: float = 90.0
+    patience: float = 240.0
 
     @property
     def rate(self) -> float:

@@ -15,7 +15,7 @@ __all__ = ["Stalled", "Striker"]
 
 _LOOK_SECONDS: Final = 0.02
 #: Seconds that a fault waits for a worker that has partitions: one that only starts would not notice it.
-_VICTIM_SECONDS: Final = 40.0
+_VICTIM_SECONDS: Final = 240.0
 
 
 class Stalled(Exception):
@@ -28,7 +28,7 @@ class Striker:
     Parameters
     ----------
     node
-        The broker.
+        The broker, where faults are to befall it.
     fleet
         The workers.
     watch
@@ -47,7 +47,7 @@ class Striker:
     """
 
     def __init__(
-        self, node: KafkaNode, fleet: Fleet, watch: CommitWatch, patience: float, say: Callable[[str], None]
+        self, node: KafkaNode | None, fleet: Fleet, watch: CommitWatch, patience: float, say: Callable[[str], None]
     ) -> None:
         self.struck: list[Struck] = []
         self.due: int | None = 0
@@ -101,6 +101,8 @@ class Striker:
 
     async def _strike_broker(self, fault: Fault) -> None:
         node = self._node
+        if node is None:
+            raise ValueError(f"{fault.kind}: this run was given no broker that it may strike")
         async with self._broker:
             began = time.time()
             if fault.kind is Kind.BROKER_KILL:
