@@ -1,5 +1,6 @@
 """Guarantees about when things happened: commits, duplicates, ends. Pure functions from a ledger to findings."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Final
@@ -28,14 +29,17 @@ def _offsets(ledger: Ledger) -> Finding:
     What is missing to the end is lost, and another guarantee's matter.
     """
     evidence = ledger.evidence
-    # By partition: the time by which all that follows from the records below an offset stood in the topics.
-    done = {partition: [0, *accumulate(times, max)] for partition, times in _done_times(ledger).items()}
+    # By partition: offsets in order, and the time by which all that follows from the records up to each was there.
+    done: dict[int, tuple[list[int], list[int]]] = {}
+    for partition, times in _done_times(ledger).items():
+        done[partition] = (sorted(times), list(accumulate((times[offset] for offset in sorted(times)), max)))
 
     def faults() -> Iterable[str]:
         for sample in evidence.samples:
             for partition, offset in sample.offsets.items():
-                times = done.get(partition, [0])
-                there = times[min(offset, len(times) - 1)]
+                offsets, times = done.get(partition, ([], []))
+                below = bisect_left(offsets, offset)
+                there = times[below - 1] if below else 0
                 if there > sample.time:
                     yield f"partition {partition} was committed to {offset} {there - sample.time} ms before its outputs"
         for before, after in pairwise(evidence.samples):
@@ -46,8 +50,8 @@ def _offsets(ledger: Ledger) -> Finding:
     return finding("offsets", f"{len(evidence.samples):,} looks at committed offsets", faults())
 
 
-def _done_times(ledger: Ledger) -> Mapping[int, Sequence[int]]:
-    """Give by partition, in the order of its records, when the last of what follows from each was first there."""
+def _done_times(ledger: Ledger) -> Mapping[int, Mapping[int, int]]:
+    """Give by partition and offset when the last of what follows from a record was first there."""
     queues = ledger.evidence.queues
     times: dict[int, int] = {}
     for event, planned in ledger.good.items():
@@ -62,12 +66,12 @@ def _done_times(ledger: Ledger) -> Mapping[int, Sequence[int]]:
             withdrawn = ledger.withdrawals.get(withdrawal_id(first.id, queue))
             needed += [withdrawn[0].read.timestamp] if withdrawn else []
         times[planned.sequence] = max(needed)
-    for sequence, letters in ledger.letters.items():
-        times[sequence] = letters[0].read.timestamp
-    by_place = {place: times.get(sequence, 0) for sequence, places in ledger.places.items() for place in places}
-    found: dict[int, list[int]] = {}
-    for (partition, _), time in sorted(by_place.items()):
-        found.setdefault(partition, []).append(time)
+    for sequence in ledger.poison.keys() & ledger.letters.keys():
+        times[sequence] = ledger.letters[sequence][0].read.timestamp
+    found: dict[int, dict[int, int]] = {}
+    for sequence, places in ledger.places.items():
+        for partition, offset in places:
+            found.setdefault(partition, {})[offset] = times.get(sequence, 0)
     return found
 
 
