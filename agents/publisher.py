@@ -9,7 +9,7 @@ from time import time
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from sluicegate.agents.log.codec import CODECS, Codec, CodecName
 from sluicegate.agents.log.ready_batch import ReadyBatch
@@ -138,10 +138,17 @@ class Publisher:
         return outputs if isinstance(outputs, Mapping) else ready_by_topic(outputs, self.batch_bytes, self._codec)
 
     async def _send_batch(self, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:
-        try:
-            return await hand_over(self._producer, batch, topic, partition)
-        except KafkaError as error:
-            raise NotWrittenError(topic, partition, error) from error
+        while True:
+            away = not self.connected
+            try:
+                return await hand_over(self._producer, batch, topic, partition)
+            except UnknownTopicOrPartitionError as error:
+                # Before the first batch to a topic the brokers are asked where it is. While none is there nobody can
+                # tell: nothing was handed over.
+                if not away and self.connected:
+                    raise NotWrittenError(topic, partition, error) from error
+            except KafkaError as error:
+                raise NotWrittenError(topic, partition, error) from error
 
 
 async def hand_over(producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:

@@ -22,8 +22,8 @@ _PORT: Final = re.compile(r"metrics on port (\d+)")
 _PARTITION: Final = re.compile(r'^sluicegate_lag_records\{partition="(\d+)"\}', re.MULTILINE)
 _LOOK_SECONDS: Final = 0.1
 _ANSWER_SECONDS: Final = 1.0
-#: Seconds after SIGTERM that a worker is waited for: twice what it may take.
-_STOP_MOST: Final = 20.0
+#: Seconds after SIGTERM that a worker is waited for: several times what it takes where there is a core for it.
+_STOP_MOST: Final = 40.0
 
 
 @dataclass

@@ -22,7 +22,6 @@ SEQUENCE: Final = "sequence"
 
 Headers = tuple[tuple[str, bytes], ...]
 
-_POISON_SHARE: Final = 0.01
 _BINARY_SHARE: Final = 0.05
 _HARM_SHARE: Final = 0.12
 _TYPES: Final = {"created": 0.85, "updated": 0.09, "reported": 0.04, "deleted": 0.02}
@@ -96,7 +95,7 @@ def make_load(seed: int, size: Size) -> Iterator[Planned]:
             "time": (_BEGAN + timedelta(milliseconds=10 * sequence)).isoformat(),
             "data": _content(random, sequence, actor, surface, text, language),
         }
-        poison = next(poisons) if random.random() < _POISON_SHARE else None
+        poison = next(poisons) if random.random() < size.poison else None
         yield _record(random, size, sequence, number, event, poison)
 
 

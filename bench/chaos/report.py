@@ -66,6 +66,8 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
         yield kind, f"{count:,}"
     yield "of these, partitions had moved", f"{figures.zombies_moved:,} frozen workers"
     yield "workers that ended by themselves", f"{figures.ended_by_themselves:,}"
+    if figures.longest_stop is not None:
+        yield "longest time from SIGTERM to the end", f"{figures.longest_stop:.1f} s"
     yield "from a SIGKILL until all its partitions move", _seconds(figures.worker_recovery)
     yield "the same, where nothing else befell", _seconds(figures.worker_recovery_alone)
     yield "from a broker's return until all partitions move", _seconds(figures.broker_recovery)

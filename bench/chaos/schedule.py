@@ -79,6 +79,8 @@ class Size:
         How many of each.
     partitions, workers, actors
         Of every topic; worker processes at a time, to begin with; authors of events.
+    poison
+        Share of the records that cannot be read.
     session_timeout
         Of the workers, in seconds.
     spacing
@@ -92,6 +94,7 @@ class Size:
     partitions: int = 6
     workers: int = 3
     actors: int = 1_000
+    poison: float = 0.01
     session_timeout: float = 10.0
     spacing: float = 11.0
     patience: float = 240.0

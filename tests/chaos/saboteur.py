@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
-# Looked up when the kernels are imported.
-os.environ["SLUICEGATE_COMPILED"] = "off"
+if __name__ == "__main__":
+    # Looked up when the kernels are imported.
+    os.environ["SLUICEGATE_COMPILED"] = "off"
 
 from sluicegate.agents import encoding, parts, publisher, scoring
 from sluicegate.agents.outcome import Output

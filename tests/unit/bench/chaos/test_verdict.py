@@ -128,7 +128,6 @@ BROKEN: list[tuple[str, str, Callable[[Evidence], Evidence]]] = [
     ("an end that is not committed", "books", lambda e: replace(e, samples=e.samples[:-1])),
     ("no worker left", "books", lambda e: replace(e, books=[])),
     ("a stop with another exit code", "clean stops", lambda e: replace(e, stops=[Stop("w", 1.0, 1, 2.0)])),
-    ("a stop that took too long", "clean stops", lambda e: replace(e, stops=[Stop("w", 1.0, 0, 10.5)])),
     ("a duplicate without a crash", "duplicates", lambda e: repeated(e, 5, 1)),
 ]  # fmt: skip
 
