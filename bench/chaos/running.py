@@ -169,12 +169,11 @@ async def _load_and_strike(
         await asyncio.gather(publishing, striking)
         await striker.wait_for(size.events)
     except Stalled:
-        publishing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await publishing
         return load, True
     finally:
-        striking.cancel()
+        for task in (publishing, striking):
+            task.cancel()
+        await asyncio.gather(publishing, striking, return_exceptions=True)
     return load, False
 
 

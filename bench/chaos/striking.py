@@ -70,10 +70,12 @@ class Striker:
             together = [fault for fault in faults if fault.episode == episode]
             self.due = together[0].at
             await self.wait_for(self.due)
-            # One that fails ends the others.
-            async with asyncio.TaskGroup() as group:
-                for fault in together:
-                    group.create_task(self._strike(fault))
+            falling = [asyncio.create_task(self._strike(fault)) for fault in together]
+            try:
+                await asyncio.gather(*falling)
+            finally:
+                for task in falling:
+                    task.cancel()
         self.due = None
 
     async def wait_for(self, done: int) -> None:

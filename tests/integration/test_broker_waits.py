@@ -46,7 +46,7 @@ def test_the_first_record_for_a_topic_waits_for_a_broker_that_is_away_however_lo
     own_stream: Stream, own_kafka: KafkaNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So that it is away for longer than a request may take.
-    monkeypatch.setattr(publishing, "_REQUEST_TIMEOUT_MS", 500)
+    monkeypatch.setattr(publishing, "_REQUEST_TIMEOUT_MS", 3_000)
     topic = own_stream.review_topics()[0]
 
     async def send() -> None:
@@ -56,7 +56,7 @@ def test_the_first_record_for_a_topic_waits_for_a_broker_that_is_away_however_lo
             await asyncio.to_thread(own_kafka.kill)
             sending = asyncio.ensure_future(publisher.send([Written(0, [Output(topic, b"key", b"value", ())])]))
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(sending), 2)
+                await asyncio.wait_for(asyncio.shield(sending), 5)
             await asyncio.to_thread(own_kafka.start)
             await (await sending)
         finally:
