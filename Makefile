@@ -10,7 +10,7 @@ ARGS   ?=
 # Of the whole suite; each has a Kafka of its own.
 PROCESSES ?= 2
 
-.PHONY: help install demo kafka picture test check format lock bench guard generate clean
+.PHONY: help install demo kafka picture test check format lock bench guard chaos generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench: $(BUILT) $(PEERS)/.installed ## Measure side by side with its peers; writ
 
 guard: $(BUILT) ## Compare the speed of what is here with that of its base revision; fails at 15 % slower
 	@$(BIN)/python -m sluicegate.bench.guard $(ARGS)
+
+chaos: $(BUILT) ## Kill, stop and freeze workers and a Kafka under load, and judge what came of it (ARGS="--quick --seed 7")
+	@$(BIN)/python -m sluicegate.bench.chaos $(ARGS)
 
 format: $(BUILT) ## Format and mend what can be mended
 	$(BIN)/ruff format .

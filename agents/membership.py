@@ -1,6 +1,6 @@
-"""Static membership: notices that another worker has taken this one's name in the group.
+"""Membership in the group: nothing is committed without it, and another worker that takes this one's name is noticed.
 
-aiokafka takes that for an expired session and joins again, which ends the other's membership, which joins again:
+aiokafka takes the latter for an expired session and joins again, which ends the other's membership, which joins again:
 without end, and neither commits anything.
 """
 
@@ -8,9 +8,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalGenerationError, KafkaError
+from aiokafka.protocol.commit import OffsetCommitRequest
 
-__all__ = ["InstanceTakenError", "watch_instance"]
+__all__ = ["InstanceTakenError", "commit_as_member", "watch_instance"]
 
 _UNKNOWN_MEMBER: Final = 25
 _FENCED_INSTANCE: Final = 82
@@ -19,6 +20,27 @@ _REQUESTS: Final = frozenset({"HeartbeatRequest", "JoinGroupRequest", "OffsetCom
 
 class InstanceTakenError(Exception):
     """Another worker has joined the group under this one's name."""
+
+
+def commit_as_member(coordinator: Any) -> None:
+    """Have commits refused that belong to an assignment which has ended, or to a membership that was lost.
+
+    Without a membership aiokafka commits as a client that is in no group would. The broker takes that while the group
+    has no member, as when the worker that had taken over has just left: its offsets would go back.
+
+    Parameters
+    ----------
+    coordinator
+        The ``GroupCoordinator`` of aiokafka.
+    """
+    commit = coordinator._do_commit_offsets
+
+    async def commit_where_member(assignment: Any, offsets: Any) -> None:
+        if coordinator.generation == OffsetCommitRequest.DEFAULT_GENERATION_ID or not assignment.active:
+            raise IllegalGenerationError(coordinator.group_id)
+        await commit(assignment, offsets)
+
+    coordinator._do_commit_offsets = commit_where_member
 
 
 def watch_instance(

@@ -9,7 +9,7 @@ from time import time
 from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from sluicegate.agents.log.codec import CODECS, Codec, CodecName
 from sluicegate.agents.log.ready_batch import ReadyBatch
@@ -209,11 +209,24 @@ async def hand_over_all(
         for batch in batches:
             if transactional:
                 batch.make_transactional()
-            try:
-                sent.append(Sent(topic, partition, await hand_over(producer, batch, topic, partition)))
-            except KafkaError as error:
-                raise NotWrittenError(topic, partition, error) from error
+            sent.append(Sent(topic, partition, await _hand_over_where_it_is(producer, batch, topic, partition)))
     return sent
+
+
+async def _hand_over_where_it_is(
+    producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int
+) -> asyncio.Future[Any]:
+    while True:
+        away = not is_connected(producer)
+        try:
+            return await hand_over(producer, batch, topic, partition)
+        except UnknownTopicOrPartitionError as error:
+            # Before the first batch to a topic the brokers are asked where it is. While none is there nobody can
+            # tell: nothing was handed over.
+            if not away and is_connected(producer):
+                raise NotWrittenError(topic, partition, error) from error
+        except KafkaError as error:
+            raise NotWrittenError(topic, partition, error) from error
 
 
 async def hand_over(producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:

@@ -1,7 +1,13 @@
 """How long a worker waits for a broker: at its start, and when the broker is lost mid-stream."""
 
+import asyncio
 import time
 
+import pytest
+
+from sluicegate.agents import publisher as publishing
+from sluicegate.agents.outcome import Output
+from sluicegate.agents.publisher import Publisher, Written
 from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, until
 from tests.integration.test_delivery import assert_each_decided_in_order, events
@@ -34,3 +40,27 @@ def test_a_worker_gives_a_lost_broker_up_when_told_to_commits_nothing_more_and_i
     own_stream.start_worker()
     assert_each_decided_in_order(own_stream.wait_for_decisions(MANY), MANY)
     own_stream.wait_until_committed(MANY)
+
+
+def test_the_first_record_for_a_topic_waits_for_a_broker_that_is_away_however_long(
+    own_stream: Stream, own_kafka: KafkaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that it is away for longer than a request may take.
+    monkeypatch.setattr(publishing, "_REQUEST_TIMEOUT_MS", 3_000)
+    topic = own_stream.review_topics()[0]
+
+    async def send() -> None:
+        publisher = Publisher({"bootstrap_servers": own_kafka.bootstrap}, 2**20, 2**20)
+        await publisher.start()
+        try:
+            await asyncio.to_thread(own_kafka.kill)
+            sending = asyncio.ensure_future(publisher.send([Written(0, [Output(topic, b"key", b"value", ())])]))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(sending), 5)
+            await asyncio.to_thread(own_kafka.start)
+            await (await sending)
+        finally:
+            await publisher.stop()
+
+    asyncio.run(send())
+    assert [message.value for message in own_stream.read(topic)] == [b"value"]

@@ -1,5 +1,7 @@
 """Rebalances that meet a stop, a broker's restart, a returning member or an idle one lose nothing and end well."""
 
+import signal
+
 from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, WorkerProcess, until
 from tests.integration.test_delivery import assert_each_decided_in_order, events
@@ -57,6 +59,24 @@ def test_a_broker_that_restarts_during_a_rebalance_loses_nothing_and_both_worker
     own_stream.wait_until_committed(MANY)
     until(lambda: [w.metric("sluicegate_assigned_partitions") for w in (first, second)] == [2, 2], 30, first, second)
     assert [worker.terminate()[0] for worker in (first, second)] == [0, 0]
+
+
+def test_a_worker_that_was_frozen_beyond_its_session_moves_no_offset_back_where_its_successor_has_left(
+    stream: Stream,
+) -> None:
+    stream.publish(events(MANY))
+    # Between two commits nearly always: there is something that the frozen one would commit.
+    zombie = deciding(stream.start_worker(SLUICEGATE_BATCH_MAX="5", SLUICEGATE_COMMIT_INTERVAL="2"))
+    zombie.process.send_signal(signal.SIGSTOP)
+    successor = stream.start_worker()
+    stream.wait_until_committed(MANY, 60)
+    assert successor.terminate()[0] == 0
+    zombie.process.send_signal(signal.SIGCONT)
+    until(lambda: rebalances(zombie) >= 2, 30, zombie)
+    assert sum(stream.committed().values()) == MANY
+    stream.publish(events(MANY, MANY))
+    repeated = len(stream.wait_for_decisions(2 * MANY)) - 2 * MANY
+    assert repeated < MANY
 
 
 def test_a_static_member_that_restarts_takes_its_partitions_up_again_without_a_rebalance_of_its_peer(
