@@ -84,10 +84,8 @@ def _lines(letter: "Letter", *, redriven: bool, payload: bool) -> Iterator[str]:
     else:
         yield f"  reason   {escaped(told.reason, _SHOWN)}, stage {escaped(told.stage, _SHOWN)}"
         yield f"  message  {escaped(told.message, _SHOWN)}"
-        yield (
-            f"  from     {escaped(told.topic, _SHOWN)}, {told.partition}:{told.offset}, written {time_of(told.timestamp)}"
-            + (", redriven" if redriven else "")
-        )
+        place = f"{escaped(told.topic, _SHOWN)}, {told.partition}:{told.offset}"
+        yield f"  from     {place}, written {time_of(told.timestamp)}{', redriven' if redriven else ''}"
     if letter.attempts:
         yield f"  redriven {counted(letter.attempts, 'time')} before it came back as this"
     yield f"  key      {quoted(letter.key, _SHOWN)}"

@@ -1,14 +1,18 @@
 """Dead letters of a test's own, as workers write them, and what the command line says of them."""
 
 import asyncio
+import io
 import json
-import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.consumer import fetcher
 
 from sluicegate.schemas import Headers, Refusal, error_headers
+from tests.commands import Ran, ran
 from tests.integration.streams import Stream
 
 
@@ -57,13 +61,15 @@ async def _write(stream: Stream, letters: Sequence[Letter]) -> None:
         await producer.stop()
 
 
-def dlq(stream: Stream, *arguments: str, stdin: bytes | None = None) -> "subprocess.CompletedProcess[str]":
-    """Run ``sluicegate dlq`` to its end."""
-    return stream.command("dlq", *arguments, stdin=stdin)
+def dlq(stream: Stream, *arguments: str, stdin: str = "") -> Ran:
+    """Run ``sluicegate dlq`` within the process of the test, and leave aiokafka as it was."""
+    own = {name: getattr(fetcher, name) for name in ("MemoryRecords", "PartitionRecords", "FetchResult")}
+    with patch.multiple(fetcher, **own), patch.object(sys, "stdin", io.StringIO(stdin)):
+        return ran("dlq", *arguments, env=stream.environment)
 
 
 def listed(stream: Stream, *arguments: str) -> dict[str, Any]:
     """Give what ``dlq list`` says, by reason."""
     done = dlq(stream, "list", "--json", *arguments)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return {group["reason"]: group for group in json.loads(done.stdout)["groups"]}
