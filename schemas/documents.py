@@ -21,11 +21,11 @@ dead letter carries is in [contracts](contracts.md#dead-letters), and how to put
 """
 
 _STAGES: Final = {
-    Stage.DECODE: "the record could not be read as a CloudEvent in JSON; for its publisher to mend and to publish again",
-    Stage.VALIDATE: "it could be read and breaks the contract; for its publisher to mend and to publish again",
-    Stage.SCORE: "the model failed on it; for those who run Sluicegate to mend, then `sluicegate dlq redrive`",
-    Stage.DECIDE: "the policy failed on it; for those who run Sluicegate to mend, then `sluicegate dlq redrive`",
-    Stage.ENCODE: "what follows from it could not be written; for those who run Sluicegate to mend, then `sluicegate dlq redrive`",
+    Stage.DECODE: "the record could not be read as a CloudEvent in JSON; for its publisher to mend and publish again",
+    Stage.VALIDATE: "it could be read and breaks the contract; for its publisher to mend and publish again",
+    Stage.SCORE: "the model failed on it; for those who run Sluicegate to mend, and to redrive",
+    Stage.DECIDE: "the policy failed on it; for those who run Sluicegate to mend, and to redrive",
+    Stage.ENCODE: "what follows from it could not be written; for those who run Sluicegate to mend, and to redrive",
 }
 
 

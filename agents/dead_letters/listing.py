@@ -1,6 +1,6 @@
 """Counts and finds dead letters; nothing is changed."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from sluicegate.agents.dead_letters.ledger import read_ledger
 from sluicegate.agents.dead_letters.letter import Letter
@@ -73,6 +73,9 @@ async def selected_extents(reader: TopicReader, selection: Selection) -> dict[in
     return {partition: extent for partition, extent in found.items() if extent.begin < extent.end}
 
 
-def letters_of(run: Run, selection: Selection) -> "list[Letter]":
-    """Read the selected dead letters of a run."""
-    return [letter for record in run.records if (letter := Letter.of(record, run.partition)) in selection]
+def letters_of(run: Run, selection: Selection) -> Iterator[Letter]:
+    """Read the selected dead letters of a run, each when it is asked for."""
+    for record in run.records:
+        letter = Letter.of(record, run.partition)
+        if letter in selection:
+            yield letter

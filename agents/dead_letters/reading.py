@@ -1,7 +1,6 @@
 """Reads a stretch of a topic as a stream, committed records only: what it holds at a time is one answer of a broker."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from time import monotonic
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -17,6 +16,8 @@ __all__ = ["Extent", "ReadingError", "Run", "TopicReader"]
 _FETCH_BYTES: Final = 4 * 2**20
 _PARTITION_BYTES: Final = 2**20
 _POLL_MS: Final = 500
+#: Records of a run: what compresses well is many times as large as its answer, and is not taken apart all at once.
+_RUN_MOST: Final = 2_000
 #: Without a record for so long, though there are some, the broker counts as away.
 _SILENT_SECONDS: Final = 30.0
 
@@ -118,11 +119,11 @@ class TopicReader:
         self._consumer.assign(list(left))
         for place, extent in left.items():
             self._consumer.seek(place, extent.begin)
-        heard = monotonic()
+        silence = 0
         while left:
-            found = await self._told(self._consumer.getmany(*left, timeout_ms=_POLL_MS))
-            if found:
-                heard = monotonic()
+            found = await self._told(self._consumer.getmany(*left, timeout_ms=_POLL_MS, max_records=_RUN_MOST))
+            # By the number of looks: whoever takes long over a run, or was stopped, has not waited.
+            silence = 0 if found else silence + _POLL_MS
             for place, records in found.items():
                 within = _before(records, left[place].end)
                 if within:
@@ -131,7 +132,7 @@ class TopicReader:
             for place in [each for each in left if await self._consumer.position(each) >= left[each].end]:
                 self._consumer.pause(place)
                 del left[place]
-            if left and monotonic() - heard > _SILENT_SECONDS:
+            if left and silence >= _SILENT_SECONDS * 1000:
                 raise ReadingError(
                     f"{self._brokers} gave nothing of {self._topic} for {_SILENT_SECONDS:g} s, though there is more; "
                     "see whether the brokers are well, and run the command again"

@@ -1,12 +1,17 @@
 """Dead letters that can be worked, on a real Kafka: redriven once and to the byte, shown without payload, purged."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from sluicegate.schemas import (
     Headers,
@@ -39,6 +44,36 @@ def redriven(stream: Stream) -> list[tuple[Message, Redrive]]:
     """Give the events that were redriven, with what their headers say of it."""
     found = [(message, read_redrive_headers(message.headers)) for message in stream.read(stream.events)]
     return [(message, told) for message, told in found if told is not None]
+
+
+@contextmanager
+def slow_redrive(stream: Stream) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run a redrive of two events a second, and end it with the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sluicegate", "dlq", "redrive", "--all", "--yes", "--rate", "2"],
+        env={**os.environ, **stream.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def write(stream: Stream, topic: str, key: bytes) -> None:
+    """Write one record to a topic."""
+    async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap) as producer:
+        await producer.send_and_wait(topic, b"value", key)
+
+
+async def ends(stream: Stream, topic: str, isolation_level: str) -> dict[TopicPartition, int]:
+    """Give the end of each partition as those see it who read committed records only, or all."""
+    async with AIOKafkaConsumer(topic, bootstrap_servers=stream.bootstrap, isolation_level=isolation_level) as consumer:
+        found: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
+        assert found
+        return found
 
 
 def test_originals_are_put_back_to_the_byte_and_each_once_after_a_dry_run_that_changes_nothing(
@@ -120,23 +155,41 @@ def test_a_redrive_that_is_killed_before_during_and_behind_a_commit_redrives_eac
 def test_a_second_redrive_ends_the_first_and_each_original_is_redriven_once(narrow_stream: Stream) -> None:
     stream = narrow_stream
     write_letters(stream, [Letter(number, partition=number % 2) for number in range(40)])
-    first = subprocess.Popen(
-        [sys.executable, "-m", "sluicegate", "dlq", "redrive", "--all", "--yes", "--rate", "2"],
-        env={**os.environ, **stream.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
+    with slow_redrive(stream) as first:
         until(lambda: stream.read(stream.events), 30)
         second = dlq(stream, "redrive", "--all", "--yes")
         _, said = first.communicate(timeout=30)
-    finally:
-        first.kill()
-        first.wait(10)
     assert second.exit_code == 0, second.stderr
     assert first.returncode == 1
     assert b"another redrive has taken over" in said
     assert Counter(told.source_offset for _, told in redriven(stream)) == dict.fromkeys(range(40), 1)
+
+
+def test_an_interrupted_redrive_tells_how_far_it_came_and_leaves_no_transaction_open(narrow_stream: Stream) -> None:
+    stream = narrow_stream
+    write_letters(stream, [Letter(number, partition=number % 2) for number in range(40)])
+    with slow_redrive(stream) as process:
+        until(lambda: len(stream.read(stream.events)) >= 2, 30)
+        process.send_signal(signal.SIGINT)
+        told, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, b"")
+    events = stream.read(stream.events)
+    assert f"{len(events)} events redriven; interrupted".encode() in told
+    assert len(events) < 40
+    for topic in (stream.events, f"{stream.dead_letters}.redriven"):
+        assert asyncio.run(ends(stream, topic, "read_committed")) == asyncio.run(
+            ends(stream, topic, "read_uncommitted")
+        )
+
+
+def test_a_ledger_that_holds_anything_else_is_refused_and_nothing_redriven(narrow_stream: Stream) -> None:
+    stream = narrow_stream
+    write_letters(stream, [Letter(1)])
+    asyncio.run(write(stream, f"{stream.dead_letters}.redriven", b"of others"))
+    refused = dlq(stream, "redrive", "--all", "--yes")
+    assert refused.exit_code == 1
+    assert "that no redrive wrote, so it cannot be told what was redriven" in refused.stderr
+    assert stream.read(stream.events) == []
 
 
 def test_what_can_be_decided_now_is_decided_under_its_id_and_what_comes_back_is_held_until_told_again(
