@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     events_topic: _Topic = Field("content.events", description="topic of the events")
     decisions_topic: _Topic = Field("content.decisions", description="topic of the decisions")
     dead_letters_topic: _Topic = Field("content.events.dlq", description="topic of the dead letters")
+    redrives_topic: _Topic | None = Field(
+        None,
+        description="topic of what `dlq redrive` put back, one partition, compacted; unset: that of the dead letters "
+        "with .redriven behind it",
+    )
     outcomes_topic: _Topic = Field("review.outcomes", description="topic of the review outcomes")
     desk_state_topic: _Topic = Field("desk.state", description="topic of the desk's state, one partition, compacted")
     review_prefix: str = Field(
@@ -211,13 +216,19 @@ class Settings(BaseSettings):
             self.dead_letters_topic,
             self.outcomes_topic,
             self.desk_state_topic,
+            self.redrive_ledger,
         ]
         if len(set(names)) != len(names):
             raise ValueError(
-                "SLUICEGATE_EVENTS_TOPIC, _DECISIONS_TOPIC, _DEAD_LETTERS_TOPIC, _OUTCOMES_TOPIC and "
-                "_DESK_STATE_TOPIC must differ"
+                "SLUICEGATE_EVENTS_TOPIC, _DECISIONS_TOPIC, _DEAD_LETTERS_TOPIC, _OUTCOMES_TOPIC, _DESK_STATE_TOPIC "
+                "and _REDRIVES_TOPIC must differ"
             )
         return self
+
+    @property
+    def redrive_ledger(self) -> str:
+        """The topic of what was redriven."""
+        return self.redrives_topic or f"{self.dead_letters_topic}.redriven"
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from sluicegate import __version__
-from sluicegate.cli import model, policy, schema
+from sluicegate.cli import dlq, model, policy, schema
 from sluicegate.cli.demo.command import demo
 from sluicegate.cli.errors import FAILED, flush_output, report
 from sluicegate.cli.examples import examples
@@ -59,6 +59,7 @@ app.command(
         "sluicegate score --explain texts.csv",
     )
 )(score)
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
 app.add_typer(model.app)

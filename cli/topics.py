@@ -30,14 +30,14 @@ def apply() -> None:
     something differs.
     """
     from sluicegate.agents.broker import admin_client
-    from sluicegate.agents.topics import apply_topics, compare_topics
+    from sluicegate.agents.topics import apply_topics, compare_topics, ledger_topic
     from sluicegate.cli.settings import read_settings
     from sluicegate.policy import load_policy
 
     settings = read_settings()
     review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
-        desired, differences = compare_topics(admin, settings, review_topics)
+        desired, differences = compare_topics(admin, settings, review_topics, [ledger_topic(settings)])
         if differences.conflict is not None:
             raise CommandError(f"nothing was created: {differences.conflict}")
         apply_topics(admin, differences.missing)
@@ -58,14 +58,14 @@ def check() -> None:
     Exit 0 if all is well, 1 if not.
     """
     from sluicegate.agents.broker import admin_client
-    from sluicegate.agents.topics import compare_topics
+    from sluicegate.agents.topics import compare_topics, ledger_topic
     from sluicegate.cli.settings import read_settings
     from sluicegate.policy import load_policy
 
     settings = read_settings()
     review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
-        desired, differences = compare_topics(admin, settings, review_topics)
+        desired, differences = compare_topics(admin, settings, review_topics, [ledger_topic(settings)])
     for spec in differences.missing:
         mend = "" if differences.conflict else "; `sluicegate topics apply` creates it"
         typer.echo(f"sluicegate: {spec.name} is missing{mend}", err=True)

@@ -1,6 +1,12 @@
 """The contracts: what is read from and written to Kafka. Imports nothing of the project."""
 
-from sluicegate.schemas.dead_letter import DeadLetter, error_headers, read_error_headers, value_digest
+from sluicegate.schemas.dead_letter import (
+    DeadLetter,
+    error_headers,
+    read_error_headers,
+    value_digest,
+    without_error_headers,
+)
 from sluicegate.schemas.decision import (
     OUTCOMES,
     UNDETERMINED,
@@ -18,6 +24,7 @@ from sluicegate.schemas.identity import decision_id, withdrawal_id
 from sluicegate.schemas.language import primary_subtag
 from sluicegate.schemas.naming import quoted
 from sluicegate.schemas.reasons import REASONS, Reason, Refusal, Stage
+from sluicegate.schemas.redrive import Redrive, read_redrive_headers, redrive_headers
 from sluicegate.schemas.review import (
     HarmProbability,
     ReviewOutcome,
@@ -48,6 +55,7 @@ __all__ = [
     "Provenance",
     "Reason",
     "Record",
+    "Redrive",
     "Refusal",
     "ReviewOutcome",
     "ReviewOutcomeData",
@@ -64,6 +72,9 @@ __all__ = [
     "primary_subtag",
     "quoted",
     "read_error_headers",
+    "read_redrive_headers",
+    "redrive_headers",
     "value_digest",
     "withdrawal_id",
+    "without_error_headers",
 ]

@@ -8,7 +8,14 @@ from msgspec import Struct
 from sluicegate.schemas.decoding import Headers
 from sluicegate.schemas.reasons import Refusal
 
-__all__ = ["HEADER_PREFIX", "DeadLetter", "error_headers", "read_error_headers", "value_digest"]
+__all__ = [
+    "HEADER_PREFIX",
+    "DeadLetter",
+    "error_headers",
+    "read_error_headers",
+    "value_digest",
+    "without_error_headers",
+]
 
 #: After Kafka Connect's ``__connect.errors.`` and Kafka Streams' ``__streams.errors.``.
 HEADER_PREFIX: Final = "__sluicegate.errors."
@@ -99,3 +106,15 @@ def read_error_headers(headers: Headers) -> DeadLetter | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def without_error_headers(headers: Headers) -> Headers:
+    """Give the headers that the record had before it became a dead letter, those of an earlier refusal among them.
+
+    Parameters
+    ----------
+    headers
+        Of a dead letter.
+    """
+    places = [place for place, (name, _) in enumerate(headers) if name == _FIRST_HEADER]
+    return headers[: places[-1]] if places else headers

@@ -16,15 +16,16 @@ _HEAD: Final = """# Reason codes
 Why a record became a dead letter. The code stands in the header `__sluicegate.errors.reason`, its stage in
 `__sluicegate.errors.stage`, and one sentence that says what, where and what to do in `__sluicegate.errors.message`.
 Codes are stable: one is never given another meaning, and a replay of the same record gives the same one. What else a
-dead letter carries is in [contracts](contracts.md#dead-letters).
+dead letter carries is in [contracts](contracts.md#dead-letters), and how to put originals back once the cause is mended
+(`sluicegate dlq redrive`) in [working dead letters](dead-letters.md).
 """
 
 _STAGES: Final = {
-    Stage.DECODE: "the record could not be read as a CloudEvent in JSON; for its publisher to mend",
-    Stage.VALIDATE: "it could be read and breaks the contract; for its publisher to mend",
-    Stage.SCORE: "the model failed on it; for those who run Sluicegate to mend, then redrive",
-    Stage.DECIDE: "the policy failed on it; for those who run Sluicegate to mend, then redrive",
-    Stage.ENCODE: "what follows from it could not be written; for those who run Sluicegate to mend, then redrive",
+    Stage.DECODE: "the record could not be read as a CloudEvent in JSON; for its publisher to mend and publish again",
+    Stage.VALIDATE: "it could be read and breaks the contract; for its publisher to mend and publish again",
+    Stage.SCORE: "the model failed on it; for those who run Sluicegate to mend, and to redrive",
+    Stage.DECIDE: "the policy failed on it; for those who run Sluicegate to mend, and to redrive",
+    Stage.ENCODE: "what follows from it could not be written; for those who run Sluicegate to mend, and to redrive",
 }
 
 

@@ -52,7 +52,7 @@ def read_topics(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Actu
 
 
 def compare_topics(
-    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]
+    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str], also: Sequence[TopicSpec] = ()
 ) -> tuple[tuple[TopicSpec, ...], Differences]:
     """Compare the topics of the cluster with those that should be.
 
@@ -64,15 +64,17 @@ def compare_topics(
         Names, partitions, replication.
     review_topics
         The topics of the policy's queues.
+    also
+        Topics that should be there beside those that workers need.
 
     Returns
     -------
     tuple of TopicSpec
-        All topics that should be, as many partitions each as the events' topic has.
+        All topics that should be; but for compacted ones with as many partitions as the events' topic has.
     Differences
         What is missing and what differs.
     """
-    desired, _, differences = _compare(admin, settings, review_topics)
+    desired, _, differences = _compare(admin, settings, review_topics, also)
     return desired, differences
 
 
@@ -134,12 +136,13 @@ def check_topics(
 
 
 def _compare(
-    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]
+    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str], also: Sequence[TopicSpec] = ()
 ) -> tuple[tuple[TopicSpec, ...], dict[str, ActualTopic], Differences]:
-    names = [spec.name for spec in desired_topics(settings, review_topics)]
+    names = [spec.name for spec in (*desired_topics(settings, review_topics), *also)]
     actual = read_topics(admin, names)
     events = actual.get(settings.events_topic)
-    desired = desired_topics(settings, review_topics, events_partitions=events.partitions if events else None)
+    partitions = events.partitions if events else None
+    desired = (*desired_topics(settings, review_topics, events_partitions=partitions), *also)
     return desired, actual, plan(desired, actual.values())
 
 

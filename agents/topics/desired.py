@@ -6,7 +6,7 @@ from typing import Final
 
 from sluicegate.agents.settings import Settings
 
-__all__ = ["INPUT_MAX_BYTES", "OUTPUT_MAX_BYTES", "TopicSpec", "desired_topics"]
+__all__ = ["INPUT_MAX_BYTES", "OUTPUT_MAX_BYTES", "TopicSpec", "desired_topics", "ledger_topic"]
 
 #: A batch of one record at the limit of the contract, with room for its key and headers.
 INPUT_MAX_BYTES: Final = 1024 * 1024
@@ -39,18 +39,21 @@ class TopicSpec:
         Replicas of each partition; the broker's default if None.
     config
         Kafka's settings of the topic.
+    setting
+        Where its number of partitions does not follow the events': the variable that names it.
     """
 
     name: str
     partitions: int
     replication: int | None = None
     config: Mapping[str, str] = field(default_factory=dict)
+    setting: str = ""
 
 
 def desired_topics(
     settings: Settings, review_topics: Sequence[str], *, events_partitions: int | None = None
 ) -> tuple[TopicSpec, ...]:
-    """Give all topics of a deployment.
+    """Give all topics that a worker needs.
 
     A record goes to the same partition number as its event, so all topics have as many partitions as that of
     the events: that which stands already decides, the setting otherwise.
@@ -80,16 +83,28 @@ def desired_topics(
         }
         return TopicSpec(name, partitions, settings.replication, config)
 
-    compacted = {
-        "cleanup.policy": "compact",
-        "max.message.bytes": str(INPUT_MAX_BYTES),
-        "compression.type": "producer",
-    }
     return (
         deleted_after(settings.events_topic, _EVENTS_KEPT, INPUT_MAX_BYTES),
         deleted_after(settings.decisions_topic, _DECISIONS_KEPT, OUTPUT_MAX_BYTES),
         deleted_after(settings.dead_letters_topic, _DEAD_LETTERS_KEPT, OUTPUT_MAX_BYTES),
         deleted_after(settings.outcomes_topic, _OUTCOMES_KEPT, INPUT_MAX_BYTES),
         *(deleted_after(name, _TASKS_KEPT, OUTPUT_MAX_BYTES) for name in dict.fromkeys(review_topics)),
-        TopicSpec(settings.desk_state_topic, 1, settings.replication, compacted),
+        _compacted(settings.desk_state_topic, settings, "SLUICEGATE_DESK_STATE_TOPIC"),
     )
+
+
+def ledger_topic(settings: Settings) -> TopicSpec:
+    """Give the topic of what was redriven, which no worker needs.
+
+    It is kept for as long as it stands: what was redriven must not be forgotten before its dead letter is deleted.
+    """
+    return _compacted(settings.redrive_ledger, settings, "SLUICEGATE_REDRIVES_TOPIC")
+
+
+def _compacted(name: str, settings: Settings, setting: str) -> TopicSpec:
+    config = {
+        "cleanup.policy": "compact",
+        "max.message.bytes": str(INPUT_MAX_BYTES),
+        "compression.type": "producer",
+    }
+    return TopicSpec(name, 1, settings.replication, config, setting)

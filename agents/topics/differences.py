@@ -17,8 +17,8 @@ _MATCH: Final = (
     "{topic} deletes all its records, open reviews and decisions among them"
 )
 _RENAME: Final = (
-    "Kafka takes no partitions away: set SLUICEGATE_DESK_STATE_TOPIC to a new name, or delete {topic} with all its "
-    "records, then run `sluicegate topics apply`"
+    "Kafka takes no partitions away: set {setting} to a new name, or delete {topic} with all its records, then run "
+    "`sluicegate topics apply`"
 )
 
 
@@ -182,7 +182,7 @@ def _partitions_differ(spec: TopicSpec, topic: ActualTopic, events: str) -> Diff
     elif _follows_events(spec):
         remedy = _MATCH.format(topic=spec.name, events=events, found=topic.partitions)
     else:
-        remedy = _RENAME.format(topic=spec.name)
+        remedy = _RENAME.format(topic=spec.name, setting=spec.setting)
     message = f"has {_partitions(topic.partitions)} instead of {spec.partitions}{because}"
     return Difference(spec.name, "partitions", message, remedy)
 

@@ -1,0 +1,99 @@
+"""What the commands have in common: the options that select dead letters, and how the topics are reached."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sluicegate.cli.errors import WRONG_USE, CommandError
+
+if TYPE_CHECKING:
+    from sluicegate.agents.dead_letters.reading import Run
+    from sluicegate.agents.dead_letters.selection import Selection
+    from sluicegate.agents.dead_letters.topics import DeadLetterTopics
+    from sluicegate.agents.settings import Settings
+
+__all__ = ["AsJson", "At", "Reasons", "Since", "Stages", "Until", "opened", "selected", "watched"]
+
+Reasons = Annotated[
+    list[str] | None, typer.Option("--reason", metavar="CODE", help="Of this reason; may be given several times.")
+]
+Stages = Annotated[
+    list[str] | None, typer.Option("--stage", metavar="STAGE", help="Of this stage; may be given several times.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Written then or later: 2026-11-26T07:00:00Z, or 12h for so long ago."),
+]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Written before then.")]
+At = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at", metavar="PLACE", help="At PARTITION:OFFSET or PARTITION:FIRST-LAST of their topic; several times."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def selected(
+    reasons: Sequence[str] | None,
+    stages: Sequence[str] | None,
+    since: str | None,
+    until: str | None,
+    places: Sequence[str] | None,
+) -> "Selection":
+    """Read the options that select dead letters.
+
+    Raises
+    ------
+    CommandError
+        Where one cannot be read.
+    """
+    from sluicegate.agents.dead_letters.selection import Selection, SelectionError, known, parse_moment, parse_place
+    from sluicegate.cli.dlq.printable import now
+    from sluicegate.schemas import REASONS, Stage
+
+    moment = now()
+    try:
+        return Selection(
+            reasons=known(reasons or (), REASONS, "reason"),
+            stages=known(stages or (), [stage.value for stage in Stage], "stage"),
+            since=None if since is None else parse_moment(since, moment),
+            until=None if until is None else parse_moment(until, moment),
+            places=tuple(parse_place(place) for place in places or ()),
+        )
+    except SelectionError as error:
+        raise CommandError(str(error), WRONG_USE) from None
+
+
+def opened(*, for_redrive: bool = False) -> "tuple[Settings, DeadLetterTopics]":
+    """Read the settings, and ask the brokers for the topics; have all that follows read records in columns."""
+    from sluicegate.agents.broker import admin_client
+    from sluicegate.agents.dead_letters.topics import look_at_topics
+    from sluicegate.agents.log.fetched import read_by_batches
+    from sluicegate.agents.logs import silence_clients
+    from sluicegate.agents.reading import read_any_header_name
+    from sluicegate.cli.settings import read_settings
+
+    settings = read_settings()
+    silence_clients()
+    read_any_header_name()
+    read_by_batches()
+    with admin_client(settings) as admin:
+        return settings, look_at_topics(admin, settings, for_redrive=for_redrive)
+
+
+def watched(verb: str) -> "Callable[[Run], None]":
+    """Show on a terminal how many records were read."""
+    import sys
+
+    if not sys.stderr.isatty():
+        return lambda _: None
+    read = 0
+
+    def watch(run: "Run") -> None:
+        nonlocal read
+        read += len(run.records)
+        print(f"\r{verb} {read:,} dead letters", end="\r", file=sys.stderr, flush=True)
+
+    return watch

@@ -1,0 +1,69 @@
+"""The commands that work dead letters: wrong use is told before a broker is asked, and nothing hostile is printed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sluicegate.cli.dlq.printable import as_json, escaped, quoted, time_of
+from tests.commands import ran
+
+
+@given(st.text() | st.binary())
+def test_whatever_is_printed_prints(content: str | bytes) -> None:
+    assert escaped(content).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"plain", '"plain"'),
+        ("déjà vu, 日本".encode(), '"déjà vu, 日本"'),
+        (b"\x1b[2J\r\n\x00", '"\\x1b[2J\\x0d\\x0a\\x00"'),
+        (b"\xff\xfe", '"\\xff\\xfe"'),
+        ("\u202e\u2066\ufeff\U000e0001".encode(), '"\\u202e\\u2066\\ufeff\\U000e0001"'),
+        (b"", '""'),
+        (None, "null"),
+    ],
+)
+def test_what_does_not_print_is_escaped(content: bytes | None, told: str) -> None:
+    assert quoted(content) == told
+
+
+def test_what_is_long_is_cut_and_its_length_told() -> None:
+    assert escaped(b"x" * 2_000, 3) == "xxx... (2,000 characters)"
+
+
+def test_bytes_that_are_no_text_are_told_in_base64() -> None:
+    assert as_json("key", b"\xff") == {"key_base64": "/w=="}
+    assert as_json("key", b"a-1") == {"key": "a-1"}
+    assert as_json("key", None) == {"key": None}
+
+
+def test_a_record_without_a_time_has_a_dash() -> None:
+    assert time_of(-1) == "-"
+    assert time_of(1_700_000_000_000) == "2023-11-14T22:13:20.000Z"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("list", "--reason", "json.invalit"), "'json.invalit' is no reason; there are decide.failed, "),
+        (("list", "--stage", "parse"), "'parse' is no stage; there are decide, decode, encode, score, validate"),
+        (("show", "--at", "3"), "'3' is no place; write PARTITION:OFFSET"),
+        (("show", "--since", "yesterday"), "'yesterday' is no time"),
+        (("redrive", "--yes"), "say which: by --reason, --stage, --since, --until or --at; or --all"),
+        (("purge", "--yes"), "say how far: with --until, --through, or --all"),
+        (("purge", "--through", "3:4-9"), "--through 3:4-9: records are deleted from the beginning on; name the last"),
+    ],
+)
+def test_wrong_use_is_told_in_one_sentence_with_exit_code_2(arguments: tuple[str, ...], told: str) -> None:
+    done = ran("dlq", *arguments)
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"sluicegate: {told}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_broker_a_command_fails_in_one_sentence() -> None:
+    done = ran("dlq", "list", env={"SLUICEGATE_BROKERS": "127.0.0.1:1"})
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "no Kafka broker can be used at 127.0.0.1:1" in done.stderr
