@@ -8,7 +8,7 @@ KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compil
 PEERS  := .cache/bench/venv
 ARGS   ?=
 
-.PHONY: help install demo kafka picture test check format lock bench guard generate clean
+.PHONY: help install demo kafka picture test check format lock bench guard overload soak generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,12 @@ bench: $(BUILT) $(PEERS)/.installed ## Measure side by side with its peers; writ
 
 guard: $(BUILT) ## Compare the speed of what is here with that of its base revision; fails at 15 % slower
 	@$(BIN)/python -m sluicegate.bench.guard $(ARGS)
+
+overload: $(BUILT) ## Load a worker with three times what it can do for ten minutes; fails unless it stays flat and catches up (ARGS="--seconds 60")
+	@$(BIN)/python -m sluicegate.bench.overload $(ARGS)
+
+soak: $(BUILT) ## Load workers with 70 % of what they can do, killing one every hour; fails unless all stays flat (ARGS="--minutes 30")
+	@$(BIN)/python -m sluicegate.bench.soak $(ARGS)
 
 format: $(BUILT) ## Format and mend what can be mended
 	$(BIN)/ruff format .
