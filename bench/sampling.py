@@ -124,10 +124,10 @@ def trend_of(samples: Sequence[tuple[float, float]], bound: Bound) -> Trend | No
     if len(values) < _SAMPLES_LEAST:
         return Trend(middle, most, 0.0, 0.0, 0.0, 0.0, allowed, None)
     step = -(-len(values) // _SAMPLES_MOST)
-    slope, _, low, high = theilslopes(values[::step], seconds[::step], 0.95)
-    rise = float(slope) * float(seconds[-1] - seconds[0])
-    hour = 3_600.0
-    return Trend(middle, most, slope * hour, low * hour, high * hour, rise, allowed, bool(rise <= allowed))
+    estimated = theilslopes(values[::step], seconds[::step], 0.95)
+    slope, low, high = (3_600.0 * float(each) for each in (estimated[0], estimated[2], estimated[3]))
+    rise = slope * float(seconds[-1] - seconds[0]) / 3_600.0
+    return Trend(middle, most, slope, low, high, rise, allowed, rise <= allowed)
 
 
 def trends_of(samples: Sequence[Held], *, warming: float = 0.0) -> dict[str, Trend]:
