@@ -10,7 +10,7 @@ ARGS   ?=
 # Of the whole suite; each has a Kafka of its own.
 PROCESSES ?= 2
 
-.PHONY: help install demo kafka picture test check format lock bench guard chaos generate clean
+.PHONY: help install demo kafka picture test check format lock bench guard chaos overload soak generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,12 @@ guard: $(BUILT) ## Compare the speed of what is here with that of its base revis
 
 chaos: $(BUILT) ## Kill, stop and freeze workers and a Kafka under load, and judge what came of it (ARGS="--quick --seed 7")
 	@$(BIN)/python -m sluicegate.bench.chaos $(ARGS)
+
+overload: $(BUILT) ## Load a worker with three times what it can do for ten minutes; fails unless it stays flat and catches up (ARGS="--seconds 60")
+	@$(BIN)/python -m sluicegate.bench.overload $(ARGS)
+
+soak: $(BUILT) ## Load workers with 70 % of what they can do, killing one every hour; fails unless all stays flat (ARGS="--minutes 30")
+	@$(BIN)/python -m sluicegate.bench.soak $(ARGS)
 
 format: $(BUILT) ## Format and mend what can be mended
 	$(BIN)/ruff format .

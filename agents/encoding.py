@@ -1,6 +1,6 @@
 """From decisions to records: decision, review task, withdrawal and dead letter, as the contracts have them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -97,6 +97,7 @@ class Encoder:
         moment: Moment,
         opinion: Provenance | None = None,
         shadow: ShadowDecision | None = None,
+        skipped: Mapping[str, str] | None = None,
     ) -> list[Output]:
         """Write all that follows from one decided event, its decision last.
 
@@ -114,6 +115,8 @@ class Encoder:
             The second opinion that changed the probabilities, if any.
         shadow
             What another model would have had decided, if it was asked.
+        skipped
+            Stages that were left out, and why.
 
         Raises
         ------
@@ -121,7 +124,7 @@ class Encoder:
             ``encode.too_large`` where a record would not fit its topic.
         """
         event = row.event
-        decision = self._decision(row, decided, scores, moment, opinion, shadow)
+        decision = self._decision(row, decided, scores, moment, opinion, shadow, skipped)
         queue, priority = decided.queue, decision.data.priority
         outputs = []
         if queue is not None and priority is not None:
@@ -140,6 +143,7 @@ class Encoder:
         moment: Moment,
         opinion: Provenance | None,
         shadow: ShadowDecision | None,
+        skipped: Mapping[str, str] | None,
     ) -> Decision:
         event, data = row.event, row.event.data
         return Decision(
@@ -165,6 +169,7 @@ class Encoder:
                 opinion=opinion,
                 language=decided_language(row),
                 shadow=shadow,
+                skipped=dict(skipped) if skipped else None,
             ),
         )
 

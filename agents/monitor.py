@@ -13,6 +13,7 @@ from faust.types import TP
 
 from sluicegate.agents.health import Health, ProgressWatch
 from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import lag_seconds
@@ -49,6 +50,8 @@ class Monitor:
         What is kept up to date.
     fail
         Ends the process.
+    pressure
+        Told how far behind the worker is; one of its own without.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Monitor:
         metrics: Metrics,
         health: Health,
         fail: Callable[[BaseException], None],
+        pressure: Pressure | None = None,
     ) -> None:
         self._settings = settings
         self._app = app
@@ -66,6 +70,7 @@ class Monitor:
         self._metrics = metrics
         self._health = health
         self._fail = fail
+        self._pressure = pressure or Pressure(settings.pressure_after)
         self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
         self._in_flight: ProgressWatch[TP] = ProgressWatch(settings.in_flight_deadline, _LONGEST_LOOK)
         self._unconnected_since: float | None = None
@@ -75,6 +80,7 @@ class Monitor:
         #: Where reading begins, of partitions of which nothing was read yet.
         self._firsts: dict[TP, int] = {}
         self._commits = self._rebalances = 0
+        self._committed: dict[TP, int] = {}
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -156,6 +162,8 @@ class Monitor:
         late = {} if excused else lag
         standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, late)
         self._lagging_since = {tp: self._since(tp, committed.get(tp, 0), now) for tp in partitions if lag[tp]}
+        ages = {tp: self._age(tp, lag[tp], now, consumer) for tp in committed}
+        self._look_at_pressure(now, committed, lag, ages)
         self._health.stuck = (
             f"no progress for {self._settings.progress_deadline:g} s, though there is lag, on partitions "
             + ", ".join(str(tp.partition) for tp in sorted(standing))
@@ -172,17 +180,30 @@ class Monitor:
             for tp in known:
                 label = str(tp.partition)
                 metrics.gauge("sluicegate_lag_records", label).set(lag[tp])
-                metrics.gauge("sluicegate_lag_seconds", label).set(self._age(tp, lag[tp], now, consumer))
+                metrics.gauge("sluicegate_lag_seconds", label).set(ages[tp])
                 metrics.gauge("sluicegate_committed_offset", label).set(committed[tp])
             metrics.gauge("sluicegate_assigned_partitions").set(len(partitions))
             metrics.gauge("sluicegate_worker_ready").set(self._health.ready)
             metrics.gauge("sluicegate_worker_halted").set(bool(self._health.halted))
             metrics.gauge("sluicegate_broker_connected").set(self._health.connected)
+            metrics.gauge("sluicegate_under_pressure").set(self._pressure.is_on())
             metrics.counter("sluicegate_commits_total").inc(consumer.commits - self._commits)
             metrics.counter("sluicegate_rebalances_total").inc(consumer.rebalances - self._rebalances)
             if not any(lag.values()):
                 metrics.gauge("sluicegate_progress_timestamp_seconds").set(time())
         self._commits, self._rebalances = consumer.commits, consumer.rebalances
+
+    def _look_at_pressure(
+        self, now: float, committed: dict[TP, int], lag: dict[TP, int], ages: dict[TP, float]
+    ) -> None:
+        done = sum(max(0, offset - self._committed.get(tp, offset)) for tp, offset in committed.items())
+        self._committed = committed
+        before = self._pressure.is_on()
+        # Between assignments, and while no broker answers, nothing is known of it.
+        if self._health.joined and self._health.connected:
+            is_on = self._pressure.observe(max(ages.values(), default=0.0), sum(lag.values()), done, now)
+            if is_on != before:
+                _LOG.warning("under pressure: what may be left out is" if is_on else "under pressure no longer")
 
     def _since(self, tp: TP, committed: int, now: float) -> tuple[int, float]:
         before = self._lagging_since.get(tp)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -35,18 +35,35 @@ class Opinions:
         The opinion that changed a row's scores, by the row's index.
     results
         Texts that one was wanted on, by what became of it.
+    skipped
+        Why none was asked for that was wanted, by the row's index.
     """
 
     scores: NDArray[np.float64]
     given: Mapping[int, Provenance] = field(default_factory=dict)
     results: Counter[str] = field(default_factory=Counter)
+    skipped: Mapping[int, str] = field(default_factory=dict)
 
 
-def read_opinion(settings: Settings, scorer: Scorer) -> Opinion | None:
+def read_opinion(
+    settings: Settings,
+    scorer: Scorer,
+    severe: Collection[str] = (),
+    pressed: Callable[[], bool] = lambda: False,
+) -> Opinion | None:
     """Load the second opinion that is set, if any.
 
     Where the model is the current one of a store, an opinion beside another model is left out and not refused: what is
     promoted must not keep a worker from starting again.
+
+    Parameters
+    ----------
+    settings, scorer
+        Of the worker, and its model.
+    severe
+        Harms that are asked about whatever it costs.
+    pressed
+        Tells whether the worker is so far behind that nothing else is asked about.
 
     Raises
     ------
@@ -64,7 +81,9 @@ def read_opinion(settings: Settings, scorer: Scorer) -> Opinion | None:
             "install it with: pip install 'sluicegate[opinion]', or unset the setting"
         ) from error
     try:
-        return SecondOpinion(load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic)
+        return SecondOpinion(
+            load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic, severe, pressed
+        )
     except OtherModelError as error:
         if not is_store(settings.bundle):
             raise
@@ -85,7 +104,9 @@ def second_opinions(opinion: Opinion, scorer: Scorer, rows: Sequence[Row], score
     counted = {
         "given": len(given),
         "over_budget": consulted.over_budget,
+        "pressure": consulted.under_pressure,
         "too_long": consulted.too_long,
         "failed": consulted.failed,
     }
-    return Opinions(after, given, Counter({result: number for result, number in counted.items() if number}))
+    results = Counter({result: number for result, number in counted.items() if number})
+    return Opinions(after, given, results, {rows[asked[place]].index: why for place, why in consulted.skipped.items()})

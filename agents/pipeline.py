@@ -222,15 +222,16 @@ class Pipeline:
             reached = decisions.harms_reached(position) if decisions and decided.queue is not None else ()
             shown = numbers if is_scored(row) else ()
             opinion = opinions.given.get(row.index)
+            skipped = _skipped(opinions, shadowed, row.index)
             try:
                 try:
                     shadow = shadowed.given.get(row.index)
-                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion, shadow)
+                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion, shadow, skipped)
                 except Refusal:
                     # What a shadow adds must not be what makes a decision too large.
                     shadow = None
                     shadowed.leave_out(row.index)
-                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion)
+                    outputs = self.encoder.event_outputs(row, decided, reached, shown, moment, opinion, None, skipped)
             except Refusal as refusal:
                 refusals[row.index] = refusal
                 continue
@@ -242,6 +243,11 @@ class Pipeline:
         counts.languages.update(languages_identified([row for row in rows if row.index not in refusals]))
         counts.shadowed.update(shadowed.results)
         return by_index
+
+
+def _skipped(opinions: Opinions, shadowed: Shadowed, index: int) -> dict[str, str]:
+    stages = {"opinion": opinions.skipped.get(index), "shadow": shadowed.skipped.get(index)}
+    return {stage: why for stage, why in stages.items() if why is not None}
 
 
 def _count(counts: Counts, row: Row, decided: DecidedRow, policy: Policy) -> None:

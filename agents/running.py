@@ -16,6 +16,7 @@ from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.opinion import read_opinion
+from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
@@ -55,10 +56,12 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
     identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
     serving = Serving.load(settings, policy)
     scorer = serving.scorer
-    opinion = read_opinion(settings, scorer)
+    pressure = Pressure(settings.pressure_after)
+    serving.pressed = pressure.is_on
+    opinion = read_opinion(settings, scorer, policy.severe_harms, pressure.is_on)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
-    worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes)
+    worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes, pressure)
     worker.describe()
     _LOG.info(
         "model %s %s, policy %s %s, metrics on port %d",

@@ -30,6 +30,11 @@ class Serving:
         All harms that it names must be each model's.
     main, split, shadow
         The model that decides, one that decides a share in its place, and one that is asked without effect.
+
+    Attributes
+    ----------
+    pressed
+        Tells whether the worker is so far behind that the shadow is not asked.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Serving:
         self.main = main
         self.split = split
         self.shadow = shadow
+        self.pressed: Callable[[], bool] = lambda: False
 
     @classmethod
     def load(cls, settings: Settings, policy: Policy) -> "Serving":
@@ -104,7 +110,7 @@ class Serving:
         # A model has nothing to say beside itself, as when the one in the shadow was promoted.
         if other is None or other.digest == scorer.digest:
             return None
-        return Shadow(other, self._policy, self._settings.shadow_share)
+        return Shadow(other, self._policy, self._settings.shadow_share, self.pressed)
 
 
 def _optional(role: Role, place: Path | None, check: Callable[[Scorer], None]) -> ServedBundle | None:

@@ -141,6 +141,13 @@ class Settings(BaseSettings):
     progress_deadline: float = Field(
         60.0, gt=0, le=3600, description="seconds without progress, though there is lag, after which a worker is unwell"
     )
+    pressure_after: float = Field(
+        5.0,
+        gt=0,
+        le=86_400,
+        description="seconds by which a worker is behind from which on second opinions, but on severe harms, and the "
+        "shadow are left out",
+    )
     dead_letter_share: float = Field(
         0.5, gt=0, le=1, description="share of dead letters in the stream above which the worker stops consuming"
     )

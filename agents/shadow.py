@@ -5,7 +5,7 @@ Whatever goes wrong with it costs no event and no decision: it is counted, and t
 
 import logging
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,11 +37,14 @@ class Shadowed:
     given
         What it would have had decided, by the row's index.
     results
-        Events of the share, by what became of it: ``scored`` or ``failed``.
+        Events of the share, by what became of it: ``scored``, ``failed`` or ``pressure``.
+    skipped
+        Why it was not asked, by the row's index.
     """
 
     given: dict[int, ShadowDecision] = field(default_factory=dict)
     results: Counter[str] = field(default_factory=Counter)
+    skipped: dict[int, str] = field(default_factory=dict)
 
     def leave_out(self, index: int) -> None:
         """Take back what is given for a row, if anything is, and count it as failed."""
@@ -85,6 +88,8 @@ class Shadow:
         Decides on its scores; all harms that it names must be the model's.
     share
         Of the contents, by their place: see :func:`~sluicegate.schemas.sampling.place_of`.
+    pressed
+        Tells whether the worker is so far behind that it is not asked.
 
     Raises
     ------
@@ -92,11 +97,14 @@ class Shadow:
         Where the policy names a harm that the model does not score.
     """
 
-    def __init__(self, scorer: Scorer, policy: Policy, share: float) -> None:
+    def __init__(
+        self, scorer: Scorer, policy: Policy, share: float, pressed: Callable[[], bool] = lambda: False
+    ) -> None:
         check_harms(policy, scorer.harms)
         self._scorer = scorer
         self._policy = policy
         self._share = share
+        self._pressed = pressed
         self._model = Provenance(scorer.name, scorer.version, scorer.digest)
         self._failing = False
 
@@ -113,6 +121,8 @@ class Shadow:
         chosen = [row for row in rows if is_scored(row) and place_of(SHADOW, row.event.data.content_id) < self._share]
         if not chosen:
             return Shadowed()
+        if self._pressed():
+            return Shadowed({}, Counter(pressure=len(chosen)), {row.index: "pressure" for row in chosen})
         try:
             given = self._decided(chosen, state)
         except Exception as error:  # noqa: BLE001 - nothing that a shadow does may cost an event

@@ -23,6 +23,7 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
+from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher, Publisher
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.serving import Serving
@@ -63,6 +64,8 @@ class Worker:
         Tells the language of texts whose events name none.
     processes
         How many processes there are beside this one and with it, of which it speaks; 1 where it speaks for itself.
+    pressure
+        Told how far behind the worker is.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Worker:
         opinion: Opinion | None = None,
         identifier: LoadingIdentifier | None = None,
         processes: int = 1,
+        pressure: Pressure | None = None,
     ) -> None:
         self._settings = settings
         self._serving = serving
@@ -84,6 +88,7 @@ class Worker:
         self._opinion = opinion
         self._identifier = identifier
         self._processes = processes
+        self._pressure = pressure
         self._bundles = BundleWatch(serving, metrics, settings.bundle_poll)
         self._stopping = threading.Event()
         self._ended: asyncio.Future[BaseException | None]
@@ -177,7 +182,7 @@ class Worker:
             app.agent(app.topic(settings.events_topic, key_serializer="raw", value_serializer="raw"), name="score")(
                 agent.run
             )
-            monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail)
+            monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail, self._pressure)
             health.stage = "joining the group"
             await app.start()
             following = asyncio.get_running_loop().create_task(self._follow(agent, topics))

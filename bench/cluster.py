@@ -115,6 +115,13 @@ class Cluster:
         """Give the end offset of each partition."""
         return asyncio.run(self._ends(topic))
 
+    def group_lag(self, outputs: Outputs) -> int:
+        """Give how many events of a run its group has not committed yet."""
+        group = outputs.environment["SLUICEGATE_GROUP"]
+        found = self._admin.list_group_offsets(group).get(group, {})
+        committed = {tp.partition: meta.offset for tp, meta in found.items() if tp.topic == outputs.events}
+        return sum(end - max(0, committed.get(number, 0)) for number, end in self.ends(outputs.events).items())
+
     def publish(self, topic: str, events: Sequence[Event]) -> None:
         """Publish events and wait until all are acknowledged."""
         asyncio.run(self._publish(topic, events))

@@ -20,7 +20,7 @@ from sluicegate.bench.figures import Growth, Latency, growth_of, latency_of
 from sluicegate.bench.load import Load, Sent, due_times
 from sluicegate.bench.processes import ContestantError, Place, Process
 
-__all__ = ["Lag", "Steady", "lag_of", "run_steady"]
+__all__ = ["Lag", "Steady", "generate", "lag_of", "load_records", "run_steady"]
 
 #: Seconds at the start that are not counted: the first requests and batches.
 _WARMING: Final = 5.0
@@ -101,14 +101,14 @@ def run_steady(
     """
     cluster = stage.cluster
     outputs = cluster.open_run(f"steady-{entrant.name}")
-    records = _records(stage.events, cluster.partitions)
+    records = load_records(stage.events, cluster.partitions)
     try:
         with tempfile.TemporaryDirectory() as folder:
             place = Place(entrant.is_peer)
             environment = {**outputs.environment, **stage.settings}
             with Process(command_of(entrant, workload), environment, Path(folder), place) as process:
                 first = Load(cluster.bootstrap, outputs.events, 1_000, _FIRST / 1_000, records)
-                _generate(first, Path(folder))
+                generate(first, Path(folder))
                 asyncio.run(_decided(cluster, process, outputs, _FIRST))
                 load = msgspec.structs.replace(first, rate=rate, seconds=seconds)
                 course = Course([], [])
@@ -126,14 +126,22 @@ def run_steady(
     return Steady(entrant.name, share, rate, seconds, latency, late, lag_of(course.lag), growth, memory)
 
 
-def _records(events: Sequence[Event], partitions: int) -> list[tuple[int, bytes, bytes, list[tuple[str, bytes]]]]:
+def load_records(events: Sequence[Event], partitions: int) -> list[tuple[int, bytes, bytes, list[tuple[str, bytes]]]]:
+    """Give events as a load has them."""
     # An actor's events share a partition, that which a producer would choose; known here, so that decisions are
     # matched with events by their order.
     choose, every = DefaultPartitioner(), list(range(partitions))
     return [(choose(each.key, every, every), each.key, each.value, each.headers) for each in events]
 
 
-def _generate(load: Load, folder: Path) -> Sent:
+def generate(load: Load, folder: Path) -> Sent:
+    """Send a load from a process of its own, and wait until all of it is written.
+
+    Raises
+    ------
+    ContestantError
+        Where the generator fails.
+    """
     file = folder / "load.msgpack"
     file.write_bytes(msgspec.msgpack.encode(load))
     place = Place()
@@ -154,7 +162,7 @@ async def _decided(cluster: Cluster, process: Process, outputs: Outputs, wanted:
 async def _watched(load: Load, folder: Path, stage: Stage, process: Process, outputs: Outputs, course: Course) -> Sent:
     watching = asyncio.create_task(_sample(stage.cluster, process, outputs, course))
     try:
-        return await asyncio.to_thread(_generate, load, folder)
+        return await asyncio.to_thread(generate, load, folder)
     finally:
         watching.cancel()
 

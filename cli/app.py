@@ -14,6 +14,8 @@ from sluicegate.cli.demo.command import demo
 from sluicegate.cli.errors import FAILED, flush_output, report
 from sluicegate.cli.examples import examples
 from sluicegate.cli.publish import publish
+from sluicegate.cli.replay import EXAMPLES as REPLAY_EXAMPLES
+from sluicegate.cli.replay import replay
 from sluicegate.cli.score import score
 from sluicegate.cli.status import EXAMPLES as STATUS_EXAMPLES
 from sluicegate.cli.status import status
@@ -62,6 +64,7 @@ app.command(
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(policy.app, name="policy")
 app.command(epilog=STATUS_EXAMPLES)(status)
+app.command(epilog=REPLAY_EXAMPLES)(replay)
 app.add_typer(model.app)
 app.add_typer(schema.app, name="schema")
 

@@ -46,7 +46,7 @@ def score(
     scorer = load_bundle(bundle_folder(bundle or settings.bundle)).scorer()
     rules = load_policy(policy or settings.policy)
     identifier = load_identifier(settings, rules) if are_identified(settings) else None
-    pipeline = file_pipeline(scorer, rules, read_opinion(settings, scorer), identifier)
+    pipeline = file_pipeline(scorer, rules, read_opinion(settings, scorer, rules.severe_harms), identifier)
     failed = False
     with EventFile(file) as source:
         now = datetime.now(UTC)

@@ -13,6 +13,9 @@ from sluicegate.policy.views import RATE_SIGNAL, ViewsTable
 Outcome = Literal["allow", "review", "act"]
 CLASSES = (0, 1, 2)
 
+#: Of the severity of the most severe harm: from there on a harm is severe.
+_SEVERE_FROM = 1 / 3
+
 # Longer ones are well formed, and none was ever registered (RFC 5646, section 2.2.1).
 PRIMARY_SUBTAG = re.compile(r"[a-z]{2,3}")
 
@@ -162,6 +165,12 @@ class Policy:
             part.name if isinstance(part, Signal) else part.signal for part in asked if isinstance(part, Signal | Has)
         }
         return frozenset(named | {RATE_SIGNAL})
+
+    @cached_property
+    def severe_harms(self) -> tuple[str, ...]:
+        """The harms that nothing may be left out for: those at least a third as severe as the most severe one."""
+        worst = max((harm.severity for harm in self.harms.values()), default=0.0)
+        return tuple(name for name, harm in self.harms.items() if harm.severity >= worst * _SEVERE_FROM)
 
     def review_topics(self, prefix: str) -> list[str]:
         """Give the topics that the policy's queues need: ``<prefix><queue>.<class>``."""

@@ -138,6 +138,9 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
         The language of the text; absent where the event names none and none was looked for.
     shadow
         What another model would have had decided, on a stated share of the stream; nothing acts on it.
+    skipped
+        Stages that were left out though they were wanted, each with why: ``opinion`` or ``shadow``, ``pressure`` (the
+        worker was behind) or ``over_budget``; absent where none was.
     """
 
     event: EventReference
@@ -159,6 +162,7 @@ class DecisionData(Struct, frozen=True, omit_defaults=True):
     opinion: Provenance | None = None
     language: DecidedLanguage | None = None
     shadow: ShadowDecision | None = None
+    skipped: dict[str, str] | None = None
 
 
 class Decision(Struct, frozen=True):

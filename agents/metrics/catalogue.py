@@ -209,10 +209,11 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_opinions_total", "counter", "texts", ("result",),
-            "Texts that a second opinion was wanted on: given, over_budget, too_long, failed; all texts as other_model "
+            "Texts that a second opinion was wanted on: given, over_budget, pressure (the worker is behind), too_long, "
+            "failed; all texts as other_model "
             "when the model that scores is not the one it was trained beside. All but given keep their first scores.",
-            "Mostly over_budget: raise SLUICEGATE_OPINION_SHARE or do without. Any failed: unset "
-            "SLUICEGATE_OPINION_BUNDLE and report it. other_model: train an opinion beside the new model.",
+            "Mostly over_budget: raise SLUICEGATE_OPINION_SHARE or do without. pressure: add workers. Any failed: "
+            "unset SLUICEGATE_OPINION_BUNDLE and report it. other_model: train an opinion beside the new model.",
         ),
         Metric(
             "sluicegate_commits_total", "counter", "commits", (),
@@ -250,6 +251,12 @@ def _catalogue() -> tuple[Metric, ...]:
             "0: the brokers or the network; the worker goes on by itself when they are back.",
         ),
         Metric(
+            "sluicegate_under_pressure", "gauge", "0 or 1", (),
+            "Whether the worker is so far behind (SLUICEGATE_PRESSURE_AFTER) that second opinions, but those on severe "
+            "harms, and the shadow are left out; decisions say so.",
+            "1 for long: add workers or partitions; the runbook is lag-growing.",
+        ),
+        Metric(
             "sluicegate_model_info", "gauge", "1", ("role", "name", "version", "digest", "served"),
             "The models that are loaded: main, and split and shadow where they are set; and what each is served from: "
             "`weights`, or an imported `pipeline`, which is slower.",
@@ -273,7 +280,7 @@ def _catalogue() -> tuple[Metric, ...]:
         ),
         Metric(
             "sluicegate_shadow_events_total", "counter", "events", ("result",),
-            "Events of the shadow's share: scored, or failed, whose decisions went out without.",
+            "Events of the shadow's share: scored; failed, or pressure (left out), whose decisions went out without.",
             "Any failed: see the worker's log; the model in the shadow is not fit to be promoted.",
         ),
         Metric(

@@ -1,11 +1,14 @@
 """What is asked of a second opinion, and what comes of it; free of the libraries that one needs to be made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: Why a text within a band was not asked about.
+WhySkipped = Literal["pressure", "over_budget"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,10 @@ class Consulted:
     over_budget, too_long, failed
         Texts within a band that kept their first scores: for want of time, because the encoder reads less than all of
         them, and because it failed.
+    under_pressure
+        Texts within a band that kept their first scores because the worker is behind.
+    skipped
+        Why a text within a band was not asked about, by its row.
     """
 
     scores: NDArray[np.float64]
@@ -28,6 +35,8 @@ class Consulted:
     over_budget: int
     too_long: int
     failed: int
+    under_pressure: int = 0
+    skipped: Mapping[int, WhySkipped] = field(default_factory=dict)
 
 
 class Opinion(Protocol):

@@ -1,9 +1,10 @@
 """Asks for a second opinion on the texts that a model is unsure of, as long as the budget lasts.
 
-Which texts are asked about depends on the time; what an opinion says of a text does not, nor on the texts beside it.
+Which texts are asked about depends on time and load; what an opinion says of a text does not, nor on the texts beside
+it. Texts whose severe harms are in doubt are always asked about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from sluicegate.models.figures import log_odds, sigmoid
 from sluicegate.models.opinion.budget import Budget, Clock
 from sluicegate.models.opinion.bundle import OpinionBundle
-from sluicegate.models.opinion.consulted import Consulted
+from sluicegate.models.opinion.consulted import Consulted, WhySkipped
 from sluicegate.models.opinion.errors import OtherModelError
 from sluicegate.models.scorer import Scorer
 
@@ -32,6 +33,11 @@ class SecondOpinion:
         Of the time that passes, which may be spent.
     clock
         Tells the time.
+    severe
+        Harms that are asked about whatever it costs: neither budget nor pressure keeps a text from it whose score of
+        such a harm lies within its band.
+    pressed
+        Tells whether the worker is so far behind that nothing else is asked about.
 
     Raises
     ------
@@ -39,7 +45,15 @@ class SecondOpinion:
         If it was trained beside another model.
     """
 
-    def __init__(self, bundle: OpinionBundle, first: Scorer, share: float, clock: Clock) -> None:
+    def __init__(
+        self,
+        bundle: OpinionBundle,
+        first: Scorer,
+        share: float,
+        clock: Clock,
+        severe: Collection[str] = (),
+        pressed: Callable[[], bool] = lambda: False,
+    ) -> None:
         manifest = bundle.manifest
         if manifest.first.digest != first.digest:
             raise OtherModelError(
@@ -53,11 +67,13 @@ class SecondOpinion:
         self._columns = [first.harms.index(harm) for harm in manifest.harms]
         self._low = np.array([manifest.bands[harm].low for harm in manifest.harms])
         self._high = np.array([manifest.bands[harm].high for harm in manifest.harms])
+        self._severe = np.array([harm in severe for harm in manifest.harms], dtype=np.bool_)
+        self._pressed = pressed
         self._budget = Budget(share, clock)
         self._clock = clock
 
     def consult(self, texts: Sequence[str], scores: NDArray[np.float64]) -> Consulted:
-        """Score again what lies within a band, the most doubtful first.
+        """Score again what lies within a band, severe harms first, and then the most doubtful.
 
         Parameters
         ----------
@@ -74,13 +90,19 @@ class SecondOpinion:
         first = log_odds(scores[:, self._columns])
         within = (first >= self._low) & (first <= self._high)
         doubt = np.where(within, np.abs(first - (self._low + self._high) / 2) / (self._high - self._low), np.inf)
-        asked = [int(row) for row in np.argsort(doubt.min(axis=1, initial=np.inf), kind="stable") if within[row].any()]
+        severe: NDArray[np.bool_] = np.any(within[:, self._severe], axis=1)
+        order = np.lexsort((doubt.min(axis=1, initial=np.inf), ~severe))
         found, changed = scores.copy(), np.zeros(len(texts), dtype=np.bool_)
-        over_budget = too_long = failed = 0
-        for place, row in enumerate(asked):
-            if not self._budget.left():
-                over_budget = len(asked) - place
-                break
+        skipped: dict[int, WhySkipped] = {}
+        too_long = failed = 0
+        why_not: WhySkipped | None = "pressure" if self._pressed() else None
+        for row in order[within[order].any(axis=1)].tolist():
+            if not severe[row]:
+                if why_not is None and not self._budget.left():
+                    why_not = "over_budget"
+                if why_not is not None:
+                    skipped[row] = why_not
+                    continue
             began = self._clock()
             try:
                 opinion = self._opinion(texts[row], first[row])
@@ -94,7 +116,9 @@ class SecondOpinion:
                         found[row, self._columns[column]] = opinion[column]
                     changed[row] = True
             self._budget.spend(self._clock() - began)
-        return Consulted(found, changed, over_budget, too_long, failed)
+        reasons = list(skipped.values())
+        over_budget, under_pressure = reasons.count("over_budget"), reasons.count("pressure")
+        return Consulted(found, changed, over_budget, too_long, failed, under_pressure, skipped)
 
     def _opinion(self, text: str, first: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return what both say together, of shape (n_harms,); None where the text cannot be read whole."""

@@ -1,0 +1,177 @@
+"""Where what is decided again goes: never into the topics of the running deployment, unless told so."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from kafka.admin import KafkaAdminClient
+
+from sluicegate.agents.encoding import Topics
+from sluicegate.agents.settings import Settings
+from sluicegate.agents.topics import RecordLimits, apply_topics, desired_topics, read_topics, record_limits
+from sluicegate.agents.topics.desired import OUTPUT_MAX_BYTES
+from sluicegate.policy import Policy
+
+__all__ = ["TargetError", "Targets", "prepared"]
+
+_NAME_MOST: Final = 249
+
+
+class TargetError(Exception):
+    """Topics that a replay cannot write to; the text says which, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Names of the topics that a replay writes to.
+
+    Attributes
+    ----------
+    decisions, dead_letters
+        Topics.
+    review_prefix
+        What the names of review topics begin with.
+    """
+
+    decisions: str
+    dead_letters: str
+    review_prefix: str
+
+    @classmethod
+    def named(
+        cls,
+        settings: Settings,
+        prefix: str | None = None,
+        decisions: str | None = None,
+        dead_letters: str | None = None,
+        review_prefix: str | None = None,
+        *,
+        into_live: bool = False,
+    ) -> "Targets":
+        """Take the names that a user gave.
+
+        Parameters
+        ----------
+        settings
+            Of the running deployment.
+        prefix
+            Put before the live name of whatever is not named.
+        decisions, dead_letters, review_prefix
+            Names.
+        into_live
+            Whether live topics may be written to; those that are read never are.
+
+        Raises
+        ------
+        TargetError
+            Where a name is missing, is no name, or is that of a live topic.
+        """
+        wanted = {
+            "--decisions-topic": (decisions, settings.decisions_topic),
+            "--dead-letters-topic": (dead_letters, settings.dead_letters_topic),
+            "--review-prefix": (review_prefix, settings.review_prefix),
+        }
+        missing = [option for option, (name, _) in wanted.items() if name is None]
+        if prefix is None and missing:
+            raise TargetError(
+                f"say where to write: --out-prefix PREFIX, or {', '.join(missing)} as well; "
+                "or --report-only, which writes nothing"
+            )
+        found = cls(*(prefix_or(name, prefix or "", live) for name, live in wanted.values()))
+        found._check(settings, into_live=into_live)
+        return found
+
+    def _check(self, settings: Settings, *, into_live: bool) -> None:
+        read = {settings.events_topic, settings.outcomes_topic, settings.desk_state_topic}
+        live = {settings.decisions_topic, settings.dead_letters_topic}
+        if self.decisions == self.dead_letters:
+            raise TargetError(f"decisions and dead letters cannot both go to {self.decisions}")
+        for name in (self.decisions, self.dead_letters):
+            if len(name) > _NAME_MOST:
+                raise TargetError(f"{name[:40]}... is too long for the name of a topic")
+            if name in read:
+                raise TargetError(f"{name} is read by the running deployment; write somewhere else")
+            if not into_live and (name in live or (settings.review_prefix and name.startswith(settings.review_prefix))):
+                raise TargetError(_is_live(name))
+        if not into_live and self.review_prefix == settings.review_prefix:
+            raise TargetError(_is_live(f"{self.review_prefix}*"))
+
+    def settings(self, settings: Settings) -> Settings:
+        """Give the settings of the running deployment with these topics in place of its own."""
+        return settings.model_copy(
+            update={
+                "decisions_topic": self.decisions,
+                "dead_letters_topic": self.dead_letters,
+                "review_prefix": self.review_prefix,
+            }
+        )
+
+
+def prefix_or(name: str | None, prefix: str, live: str) -> str:
+    """Give a name, or else the live one behind a prefix."""
+    return f"{prefix}{live}" if name is None else name
+
+
+def prepared(
+    admin: KafkaAdminClient, settings: Settings, targets: Targets, policy: Policy, partitions: int, *, create: bool
+) -> Topics:
+    """Look at the topics that are to be written to, and create those that are missing where that is wanted.
+
+    Parameters
+    ----------
+    admin
+        A connected client.
+    settings
+        Of the running deployment.
+    targets
+        Names.
+    policy
+        Its queues have the review topics.
+    partitions
+        Of the events.
+    create
+        Whether missing topics are created.
+
+    Raises
+    ------
+    TargetError
+        Where one is missing, or has another number of partitions than the events.
+    """
+    own = targets.settings(settings)
+    reviewed = policy.review_topics(own.review_prefix)
+    names = [own.decisions_topic, own.dead_letters_topic, *reviewed]
+    if live := set(policy.review_topics(settings.review_prefix)) & {own.decisions_topic, own.dead_letters_topic}:
+        raise TargetError(_is_live(min(live)))
+    there = read_topics(admin, names)
+    missing = [name for name in names if name not in there]
+    if missing and not create:
+        raise TargetError(
+            f"missing on {', '.join(settings.brokers)}: {', '.join(missing)}; "
+            "have them created with --create-topics, or write nothing with --report-only"
+        )
+    specs = desired_topics(own, reviewed, events_partitions=partitions)
+    apply_topics(admin, [spec for spec in specs if spec.name in missing])
+    there |= read_topics(admin, missing)
+    for name in names:
+        if there[name].partitions != partitions:
+            raise TargetError(
+                f"{name} has {there[name].partitions} partitions, and {settings.events_topic} has {partitions}: a "
+                "decision goes to the partition of its event; name another topic"
+            )
+    return topics_of(targets, record_limits({name: there[name] for name in names}, own))
+
+
+def topics_of(targets: Targets, limits: RecordLimits) -> Topics:
+    """Give where a pipeline's outcomes go."""
+    return Topics(targets.decisions, targets.dead_letters, targets.review_prefix, limits.output, limits.dead_letter)
+
+
+#: Of a replay that writes nothing: as `topics apply` creates topics.
+unwritten = partial(topics_of, limits=RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES))
+
+
+def _is_live(name: str) -> str:
+    return (
+        f"{name} belongs to the running deployment: whoever reads it would take a replay for what was decided; "
+        "choose other names with --out-prefix"
+    )
