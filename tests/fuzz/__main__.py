@@ -58,7 +58,12 @@ def _print(found: Sequence[Found]) -> None:
         table.add_column(title, justify="left" if title in ("target", "found") else "right")
     for each in found:
         reached = (each.edges, each.features, each.kept, each.megabytes)
-        figures = (f"{each.inputs:,}", f"{each.seconds:.1f}", *(f"{figure:,}" for figure in reached), f"{each.slowest} s")
+        figures = (
+            f"{each.inputs:,}",
+            f"{each.seconds:.1f}",
+            *(f"{figure:,}" for figure in reached),
+            f"{each.slowest} s",
+        )
         table.add_row(each.name, *figures, "1" if each.failed else "-")
     console = Console(width=110, highlight=False, markup=False)
     console.print(table)

@@ -9,16 +9,38 @@ from tests.fuzz.texts import TEXTS
 from tests.unit.schemas.columns.spellings import spelled
 from tests.unit.schemas.records import event
 
-__all__ = ["EVENT_WORDS", "events", "event_seeds"]
+__all__ = ["EVENT_WORDS", "event_seeds", "events"]
 
 _NAMES = (
-    *("specversion", "id", "source", "type", "time", "datacontenttype", "data_base64", "data", "content_id", "actor_id"),
+    *(
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "time",
+        "datacontenttype",
+        "data_base64",
+        "data",
+        "content_id",
+        "actor_id",
+    ),
     *("surface", "text", "language", "signals", "tenant", "content_version", "views_per_hour", "n"),
 )
 _VALUES = (
     *('"1.0"', '"content.created"', '"content.updated"', '"content.reported"', '"content.deleted"', "null", "true"),
     *("1e308", "-0.0", "1e-400", "0.1", "9007199254740993", '"2026-11-22T07:00:60.123+14:00"', '"en-GB"', "{}", "[]"),
-    *("\\ud83d", "\\ud83d\\ude00", "\\u0000", "\\u00e9", "\\/", '\\"', "[[[[[[[[[", '{"a":', "\ufeff", "\u00e9\U0001f600"),
+    *(
+        "\\ud83d",
+        "\\ud83d\\ude00",
+        "\\u0000",
+        "\\u00e9",
+        "\\/",
+        '\\"',
+        "[[[[[[[[[",
+        '{"a":',
+        "\ufeff",
+        "\u00e9\U0001f600",
+    ),
 )
 EVENT_WORDS: Final = tuple(
     word.encode() for word in (*(f'"{name}":' for name in _NAMES), *_VALUES, "@ce_specversion:1.0\nce_id:")

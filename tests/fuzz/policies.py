@@ -25,15 +25,60 @@ CONDITIONS: Final = (
 CONDITION_WORDS: Final = tuple(
     word.encode()
     for word in (
-        *("scores.", "scores.hate", "signals.", "has(", "language", "surface", "type", "tenant", "age_hours", "true", "null"),
-        *(" in [", " && ", " || ", " ? ", " : ", " == ", " >= ", ".startsWith('", ".matches('", "0x1F", "1e15", "5u", "-"),
+        *(
+            "scores.",
+            "scores.hate",
+            "signals.",
+            "has(",
+            "language",
+            "surface",
+            "type",
+            "tenant",
+            "age_hours",
+            "true",
+            "null",
+        ),
+        *(
+            " in [",
+            " && ",
+            " || ",
+            " ? ",
+            " : ",
+            " == ",
+            " >= ",
+            ".startsWith('",
+            ".matches('",
+            "0x1F",
+            "1e15",
+            "5u",
+            "-",
+        ),
         *("r'", "b'", "'''", "\\U0001F600", "\\377", "// ", "{'a': 1}", "[0]", ".map(x, x)", "%", "text_truncated"),
     )
 )
 POLICY_WORDS: Final = (
     *CONDITION_WORDS,
-    *(b"version: 1\n", b"harms:\n", b"rules:\n  - ", b"queues: {", b"views:\n  ages: ", b"default: allow\n", b"when: |-\n"),
-    *(b"watch: ", b"then: review", b"then: act", b"languages: any", b"&a ", b"*a", b"<<: ", b"!!python/", b"--- ", b"%YAML 1.1"),
+    *(
+        b"version: 1\n",
+        b"harms:\n",
+        b"rules:\n  - ",
+        b"queues: {",
+        b"views:\n  ages: ",
+        b"default: allow\n",
+        b"when: |-\n",
+    ),
+    *(
+        b"watch: ",
+        b"then: review",
+        b"then: act",
+        b"languages: any",
+        b"&a ",
+        b"*a",
+        b"<<: ",
+        b"!!python/",
+        b"--- ",
+        b"%YAML 1.1",
+    ),
     *(b".inf", b".nan", b"1e999", b"? ", b"\t", b"[[[[", b"{a: {a: {", b'"\\x00"', b"\xc2\x85", b"|2-", b"revision: "),
 )
 _ROWS: Final = 4

@@ -1,4 +1,4 @@
-"""Runs the fuzzer over one target in a process of its own, within limits of time and memory, and reads what came of it."""
+"""Runs the fuzzer over one target in a process of its own, within limits, and reads what came of it."""
 
 import os
 import re
@@ -21,7 +21,9 @@ SECONDS_MOST: Final = 20
 MEGABYTES_MOST: Final = 2_048
 ALLOCATED_MEGABYTES_MOST: Final = 512
 
-_STATUS: Final = re.compile(r"^#(?P<inputs>\d+)\s.*cov: (?P<edges>\d+) ft: (?P<features>\d+) corp: (?P<kept>\d+)/", re.M)
+_STATUS: Final = re.compile(
+    r"^#(?P<inputs>\d+)\s.*cov: (?P<edges>\d+) ft: (?P<features>\d+) corp: (?P<kept>\d+)/", re.M
+)
 _STATISTIC: Final = re.compile(r"^stat::(?P<name>\w+):\s+(?P<value>\d+)$", re.M)
 _WRITTEN: Final = re.compile(r"Test unit written to (?P<path>\S+)")
 _SUMMARIES: Final = (

@@ -1,4 +1,4 @@
-"""The kernels built with sanitizers and for a coverage-guided fuzzer, beside the ordinary ones and never in their place.
+"""The kernels built with sanitizers and for a coverage-guided fuzzer, beside the ordinary ones.
 
 What is built depends on a clang of any age; what runs it is Atheris, whose wheel brings the sanitizers' runtime.
 """
@@ -57,7 +57,9 @@ def build() -> None:
     environment = {**os.environ, "SLUICEGATE_SANITIZE": _SANITIZERS, "CC": compiler, "LDSHARED": f"{compiler} -shared"}
     places = ["--build-lib", str(_BUILT / "lib"), "--build-temp", str(_BUILT / "temp")]
     command = [sys.executable, "setup.py", "-q", "build_ext", *places, "--parallel", str(os.cpu_count() or 1)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     # Kernels are optional to the build: one that failed is only told of.
     if done.returncode or "error:" in done.stdout:
         raise Missing(f"the kernels cannot be built with sanitizers:\n{done.stdout}")

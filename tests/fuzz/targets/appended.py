@@ -40,7 +40,7 @@ def one(data: bytes) -> None:
     reader = BytesReader(data)
     codec, most = list(CODECS.values())[reader.number() % len(CODECS)], reader.number(2)
     several = [reader.number() for _ in range(reader.number() % 16)]
-    given = []
+    given: list[_Given] = []
     while not reader.ended and len(given) < 40:
         given.append(_Given(reader.content(), reader.content(), _headers(reader)))
     half = len(given) // 2
@@ -77,7 +77,8 @@ def _expect_refusal(records: TopicRecords, case: _Case, rows: list[int], beyond:
 
 
 def _extend(records: TopicRecords, case: _Case, rows: list[int], beyond: int = 0) -> None:
-    keys, values = (spans_of([record[part] for record in case.together]) for part in (0, 1))
+    keys = spans_of([record.key for record in case.together])
+    values = spans_of([record.value for record in case.together])
     if beyond:
         keys = Spans(keys.buffer, keys.begins + beyond, keys.lengths)
     records.extend(keys, values, np.array(rows, dtype=np.int64), encoded_headers((("name", b"content"),)))

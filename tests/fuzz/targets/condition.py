@@ -1,4 +1,4 @@
-"""Conditions of policies: what is accepted answers as cel-python's own evaluator does; all else has its place and remedy."""
+"""Conditions of policies: what is accepted answers as cel-python's own evaluator does; all else has its place."""
 
 import math
 from collections.abc import Sequence

@@ -89,5 +89,9 @@ TARGET: Final = Target(
     (*EVENT_WORDS, _BETWEEN),
     longest=4_096,
     inputs=3_000,
-    modules=("sluicegate.models.compiled.scoring", "sluicegate.schemas.columns.reading", "sluicegate.agents.encoded.writing"),
+    modules=(
+        "sluicegate.models.compiled.scoring",
+        "sluicegate.schemas.columns.reading",
+        "sluicegate.agents.encoded.writing",
+    ),
 )

@@ -1,4 +1,4 @@
-"""The reader of what brokers deliver: records as aiokafka reads them, or one of two errors, and never more memory than fits."""
+"""The reader of what brokers deliver: records as aiokafka reads them, or one of two errors."""
 
 import struct
 from collections.abc import Sequence
@@ -47,7 +47,11 @@ def one(data: bytes) -> None:
     """Read an answer to a fetch."""
     assert reading is not None
     answer = _answer_of(data)
-    ours, theirs = _ours(answer), _theirs(answer)
+    ours = _ours(answer)
+    if ours.refused and _is_compressed(answer.raw):
+        # aiokafka makes room for whatever a batch says that it stands for, and goes back where a length is negative.
+        return
+    theirs = _theirs(answer)
     offsets = [record[3] for record in theirs.records]
     # Of records whose offsets go back only those are given that go on, so that none is given twice.
     if not theirs.refused and all(before < after for before, after in pairwise([answer.offset - 1, *offsets])):
@@ -76,6 +80,16 @@ def _mended(raw: bytes) -> bytes:
         struct.pack_into(">I", mended, begin + 17, calc_crc32c(bytes(mended[begin + 21 : end])))
         begin = end
     return bytes(mended)
+
+
+def _is_compressed(raw: bytes) -> bool:
+    begin = 0
+    while len(raw) - begin >= HEADER:
+        if raw[begin + 16] < 2 or raw[begin + 22] & 7:
+            return True
+        (length,) = struct.unpack_from(">i", raw, begin + 8)
+        begin += _COUNTED_FROM + max(length, 0)
+    return False
 
 
 def _records(kind: type, answer: _Answer) -> Any:
@@ -120,14 +134,29 @@ def _seeds() -> Sequence[bytes]:
     for offset in range(3):
         legacy.append(offset, timestamp=7, key=b"k", value=b"%d" % offset)
     old = bytes(legacy.build())
-    raws = [*batches, batches[0] + batches[3] + batches[6], batches[2] + marker, old, old + batches[0], b"", batches[0][:-1]]
+    raws = [
+        *batches,
+        batches[0] + batches[3] + batches[6],
+        batches[2] + marker,
+        old,
+        old + batches[0],
+        b"",
+        batches[0][:-1],
+    ]
     return [head + raw for raw in raws for head in (b"\x02\0\0\0", b"\x15\0\0\2\7\0", b"\x06\1\0\1")]
 
 
 TARGET: Final = Target(
     one,
     _seeds,
-    (b"\x80\x80\x80\x80\x10", b"\xff" * 9 + b"\x01", b"\x7f\xff\xff\xff", b"\x82SNAPPY\0", b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08"),
+    (
+        b"\x80\x80\x80\x80\x10",
+        b"\xff" * 9 + b"\x01",
+        b"\x7f\xff\xff\xff",
+        b"\x82SNAPPY\0",
+        b"\x28\xb5\x2f\xfd",
+        b"\x1f\x8b\x08",
+    ),
     longest=2_048,
     inputs=10_000,
     modules=("sluicegate.agents.log.reading",),

@@ -34,12 +34,21 @@ def one(data: bytes) -> None:
 def _seeds() -> Sequence[bytes]:
     rows = [json.dumps({"text": text, "labels": {"spam": number % 2}}) for number, text in enumerate(TEXTS)]
     rows += [
-        json.dumps({"text": "a", "labels": {}, "source": "s", "lang": "en", "gid": 7, "user": "u", "signals": {"n": 1e9}}),
+        json.dumps(
+            {"text": "a", "labels": {}, "source": "s", "lang": "en", "gid": 7, "user": "u", "signals": {"n": 1e9}}
+        ),
         *('{"text": "a"}', '{"text": "a", "labels": {"x": 2}}', '{"text": "\\ud83d", "labels": {}}', "[]", "", "{"),
     ]
     file = "\n".join(rows).encode()
     whole = gzip.compress(file, mtime=0)
-    return [*(bytes([kind]) + file for kind in range(4)), b"\0" + whole, b"\0" + whole[:-8], b"\0" + whole[:60], b"", b"\1\xff"]
+    return [
+        *(bytes([kind]) + file for kind in range(4)),
+        b"\0" + whole,
+        b"\0" + whole[:-8],
+        b"\0" + whole[:60],
+        b"",
+        b"\1\xff",
+    ]
 
 
 TARGET: Final = Target(

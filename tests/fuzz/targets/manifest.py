@@ -71,7 +71,17 @@ TARGET: Final = Target(
     one,
     _seeds,
     tuple(f'"{name}":'.encode() for name in Manifest.__struct_fields__)
-    + (b'"ngram_min":', b'"ngram_max":', b'"char_wb"', b'"size":', b"1e999", b"-1", b"18446744073709551616", b"null", b'"\\ud800"'),
+    + (
+        b'"ngram_min":',
+        b'"ngram_max":',
+        b'"char_wb"',
+        b'"size":',
+        b"1e999",
+        b"-1",
+        b"18446744073709551616",
+        b"null",
+        b'"\\ud800"',
+    ),
     longest=4_096,
     inputs=4_000,
 )

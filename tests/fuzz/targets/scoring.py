@@ -1,4 +1,4 @@
-"""The scorer of texts: the kernel gives the probabilities and the reasons that scikit-learn's hashing gives in Python."""
+"""The scorer of texts: the kernel gives the probabilities and the reasons that scikit-learn's hashing gives."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -51,6 +51,7 @@ def one(data: bytes) -> None:
     found = scorer().score(texts)
     assert np.allclose(found, sigmoid(_expected(texts)), rtol=0, atol=TOLERANCE)
     _explain(texts[0], len(data) % len(scorer().harms))
+    assert scoring is not None
     shares = scoring.marked_shares([cut(text) for text in texts], np.arange(7, dtype=np.uint8) & 1)
     assert (np.isnan(shares) | ((shares >= 0) & (shares <= 1))).all()
     sound = [text for text in texts if len(text) <= READ_WHOLE and text.isprintable()]

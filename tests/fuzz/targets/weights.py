@@ -47,7 +47,15 @@ def _seeds() -> Sequence[bytes]:
         {},
     ]
     files = [_file(tensors) for tensors in made]
-    return [*files, b"", b"\0" * 8, files[0][:-1], files[0] + b"\0", b"\xff" * 7 + b"\x7f{}", b"\x02" + b"\0" * 7 + b"{}"]
+    return [
+        *files,
+        b"",
+        b"\0" * 8,
+        files[0][:-1],
+        files[0] + b"\0",
+        b"\xff" * 7 + b"\x7f{}",
+        b"\x02" + b"\0" * 7 + b"{}",
+    ]
 
 
 def _file(tensors: dict[str, tuple[str, list[int], int]]) -> bytes:
@@ -63,7 +71,18 @@ def _file(tensors: dict[str, tuple[str, list[int], int]]) -> bytes:
 TARGET: Final = Target(
     one,
     _seeds,
-    (b'"dtype":', b'"shape":', b'"data_offsets":', b'"F64"', b'"F32"', b'"F16"', b'"I8"', b'"U8"', b'"__metadata__"', b"[0,0]"),
+    (
+        b'"dtype":',
+        b'"shape":',
+        b'"data_offsets":',
+        b'"F64"',
+        b'"F32"',
+        b'"F16"',
+        b'"I8"',
+        b'"U8"',
+        b'"__metadata__"',
+        b"[0,0]",
+    ),
     longest=1_024,
     inputs=10_000,
 )
