@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tests.fuzz.sanitized import SITE, Kernels
+from tests.fuzz.sanitized import CACHE, SITE, Kernels
 
 __all__: list[str] = []
 
@@ -20,6 +20,9 @@ def main(name: str, options: list[str]) -> None:
         from tests.fuzz.target import load
 
         target = load(name)
+    for module in target.modules:
+        # Else the ordinary kernel would be tried, in which nothing is seen.
+        assert str(sys.modules[module].__file__).startswith(str(CACHE)), f"{module} is not built with sanitizers"
     atheris.Setup([sys.argv[0], *options], target.one)
     atheris.Fuzz()
 

@@ -70,17 +70,9 @@ def _seeds() -> Sequence[bytes]:
 TARGET: Final = Target(
     one,
     _seeds,
-    tuple(f'"{name}":'.encode() for name in Manifest.__struct_fields__)
-    + (
-        b'"ngram_min":',
-        b'"ngram_max":',
-        b'"char_wb"',
-        b'"size":',
-        b"1e999",
-        b"-1",
-        b"18446744073709551616",
-        b"null",
-        b'"\\ud800"',
+    (
+        *(f'"{name}":'.encode() for name in (*Manifest.__struct_fields__, "ngram_min", "ngram_max", "size")),
+        *(b'"char_wb"', b"1e999", b"-1", b"18446744073709551616", b"null", b'"\\ud800"'),
     ),
     longest=4_096,
     inputs=4_000,
