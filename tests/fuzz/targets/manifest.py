@@ -61,7 +61,15 @@ def _seeds() -> Sequence[bytes]:
         {"files": {"../x": {"bytes": 1, "sha256": "0" * 64}}},
         {"served": "pipeline"},
         {"harms": []},
-        {"features": [{**made["features"][0], "ngram_max": 2**63}]},
+        *(
+            {"features": [{**block, **changed} for block in made["features"]]}
+            for changed in (
+                *({"ngram_max": most} for most in (32, 33, 2**31, 2**32, 2**63)),
+                {"ngram_min": 7},
+                {"token_pattern": "(a+)+$"},
+                {"token_pattern": "("},
+            )
+        ),
     ]
     written = [json.dumps({**made, **other}).encode() for other in others]
     return [whole, *written, encode(manifest()), b"", b"{", b"[]", b'{"format":1}', b"\xff", b"[" * 2_000]
