@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+from sluicegate.models.comparison.tally import Tally
 from sluicegate.models.labelled import DataError, read_labelled
 from tests.fuzz.target import Target, scratch
 from tests.fuzz.texts import TEXTS
@@ -22,6 +23,9 @@ def one(data: bytes) -> None:
     except DataError as refused:
         assert str(refused).startswith(str(path))
         return
+    tally = Tally()
+    for line in data.split(b"\n"):
+        tally.add(line)
     assert len(found.rows) == len(found.lines)
     assert not set(found.lines) & {bad.line for bad in found.bad}
     for row in found.rows:
@@ -38,6 +42,7 @@ def _seeds() -> Sequence[bytes]:
             {"text": "a", "labels": {}, "source": "s", "lang": "en", "gid": 7, "user": "u", "signals": {"n": 1e9}}
         ),
         *('{"text": "a"}', '{"text": "a", "labels": {"x": 2}}', '{"text": "\\ud83d", "labels": {}}', "[]", "", "{"),
+        '{"text": "a", "labels": {}, "x": ' + "[" * 1_500 + "]" * 1_500 + "}",
     ]
     file = "\n".join(rows).encode()
     whole = gzip.compress(file, mtime=0)

@@ -50,6 +50,7 @@ def one(data: bytes) -> None:
 def _seeds() -> Sequence[bytes]:
     events = [value for value in event_seeds() if b"\n" not in value]
     plain = [b'{"text": "lunch", "signals": {"n": 1}}', b'{"text": 1}', b'{"text": "\\ud83d", "actor_id": "a", "m": 1}']
+    plain += [b'{"text": "a", "signals": ' + b"[" * depth + b"]" * depth + b"}" for depth in (31, 33, 990)]
     files = [b"\n".join([*events[start::5], *plain]) for start in range(5)]
     made = [bytes([kind]) + file for file in [*files[:2], b"", b"\n\r\n"] for kind in range(len(_NAMES))]
     made += [bytes([kind]) + _CSV for kind in (1, 2, 5)]

@@ -50,6 +50,9 @@ def one(data: bytes) -> None:
     assert np.isfinite(scores).all()
 
 
+_DEEP: Final = b'{"format":1,"x":' + b"[" * 1_500 + b"]" * 1_500 + b"}"
+
+
 def _seeds() -> Sequence[bytes]:
     made: dict[str, Any] = msgspec.to_builtins(manifest())
     whole = json.dumps(made).encode()
@@ -72,7 +75,7 @@ def _seeds() -> Sequence[bytes]:
         ),
     ]
     written = [json.dumps({**made, **other}).encode() for other in others]
-    return [whole, *written, encode(manifest()), b"", b"{", b"[]", b'{"format":1}', b"\xff", b"[" * 2_000]
+    return [whole, *written, encode(manifest()), b"", b"{", b"[]", b'{"format":1}', b"\xff", _DEEP]
 
 
 TARGET: Final = Target(
