@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from tests.fuzz.sanitized import CACHE, ROOT, runtime
 from tests.fuzz.target import CORPUS, load
 
-__all__ = ["Budget", "Found", "dictionary", "fuzz", "merge"]
+__all__ = ["Budget", "Found", "dictionary", "fuzz"]
 
 #: Of one input, also on a machine that is busy with something else.
 SECONDS_MOST: Final = 20
@@ -104,12 +104,6 @@ def fuzz(name: str, budget: Budget) -> Found:
     options += [f"-max_total_time={budget.seconds or 0}", f"-seed={budget.seed or 0}", *_limits(name)]
     kept = [folder for folder in (seeds, CORPUS / name) if folder.is_dir()]
     return _result(name, _run(name, [*options, *map(str, kept if budget.fresh else [grown, *kept])]))
-
-
-def merge(name: str, into: Path, sources: Sequence[Path]) -> None:
-    """Put into a folder the inputs that together reach all that those of the sources reach, small ones first."""
-    into.mkdir(parents=True, exist_ok=True)
-    _run(name, ["-merge=1", *_limits(name), str(into), *map(str, sources)])
 
 
 def _limits(name: str) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from sluicegate.schemas.kernels import kernel
+from tests.fuzz.keeping import spread
 from tests.fuzz.target import CORPUS, NAMES, corpus_of, load
 
 
@@ -21,3 +22,10 @@ def test_inputs_are_kept_for_targets_alone_and_are_small() -> None:
     assert {folder.name for folder in CORPUS.iterdir()} == set(NAMES)
     for path in CORPUS.glob("*/*"):
         assert path.stat().st_size <= 8_192, path
+
+
+def test_of_many_inputs_small_and_large_ones_are_kept() -> None:
+    inputs = [b"x" * size for size in range(0, 3_000, 10)]
+    chosen = spread(inputs, 5)
+    assert [len(data) for data in chosen] == [0, 250, 510, 760, 1_020]
+    assert spread(inputs[:3], 5) == inputs[:3]

@@ -100,6 +100,6 @@ TARGET: Final = Target(
     _seeds,
     (b"\xff\xff\x00", b"\x00\x00\x00", b"\x80a", b"\xfeb", b"\x01\x01n\xff"),
     longest=1_024,
-    inputs=10_000,
+    inputs=2_000,
     modules=("sluicegate.agents.log.writing", "sluicegate.agents.log.reading"),
 )

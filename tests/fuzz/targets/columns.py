@@ -61,5 +61,5 @@ def _seeds() -> list[bytes]:
 
 
 TARGET: Final = Target(
-    one, _seeds, (*EVENT_WORDS, _BETWEEN), longest=4_096, inputs=20_000, modules=("sluicegate.schemas.columns.reading",)
+    one, _seeds, (*EVENT_WORDS, _BETWEEN), longest=4_096, inputs=4_000, modules=("sluicegate.schemas.columns.reading",)
 )

@@ -105,4 +105,4 @@ def _seeds() -> Sequence[bytes]:
     return [condition.encode() for condition in CONDITIONS]
 
 
-TARGET: Final = Target(one, _seeds, CONDITION_WORDS, longest=512, inputs=2_000)
+TARGET: Final = Target(one, _seeds, CONDITION_WORDS, longest=512, inputs=600)

@@ -88,7 +88,7 @@ TARGET: Final = Target(
     _seeds,
     (*EVENT_WORDS, _BETWEEN),
     longest=4_096,
-    inputs=3_000,
+    inputs=250,
     modules=(
         "sluicegate.models.compiled.scoring",
         "sluicegate.schemas.columns.reading",

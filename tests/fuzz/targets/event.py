@@ -44,4 +44,4 @@ def one(data: bytes) -> None:
         assert outcome_of(Given(written)) == (found.event, 0)
 
 
-TARGET: Final = Target(one, event_seeds, EVENT_WORDS, longest=4_096, inputs=20_000)
+TARGET: Final = Target(one, event_seeds, EVENT_WORDS, longest=4_096, inputs=12_000)

@@ -158,6 +158,6 @@ TARGET: Final = Target(
         b"\x1f\x8b\x08",
     ),
     longest=2_048,
-    inputs=10_000,
+    inputs=4_000,
     modules=("sluicegate.agents.log.reading",),
 )

@@ -35,6 +35,6 @@ TARGET: Final = Target(
     _seeds,
     (*TEXT_WORDS, _BETWEEN),
     longest=1_024,
-    inputs=20_000,
+    inputs=2_500,
     modules=("sluicegate.models.compiled.folding",),
 )

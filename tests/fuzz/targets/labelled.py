@@ -60,6 +60,6 @@ TARGET: Final = Target(
     one,
     _seeds,
     (b'"text":', b'"labels":', b'"gid":', b'"signals":', b"\x1f\x8b", b"\n", b"null", b"1e999", b"\\udc00"),
-    longest=4_096,
-    inputs=10_000,
+    longest=8_192,
+    inputs=6_000,
 )

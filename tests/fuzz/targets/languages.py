@@ -44,6 +44,6 @@ TARGET: Final = Target(
     _seeds,
     (*TEXT_WORDS, _BETWEEN),
     longest=1_024,
-    inputs=10_000,
+    inputs=1_500,
     modules=("sluicegate.models.compiled.languages",),
 )

@@ -58,4 +58,4 @@ def _seeds() -> Sequence[bytes]:
     return [*made, b"\x01\xef\xbb\xbftext\na\n", b"\x02[", b"\x01text,text\na,b\n", b"\x01signals.,text\n[,x\n"]
 
 
-TARGET: Final = Target(one, _seeds, (*EVENT_WORDS, b"text,", b'""', b"\r\n", b"signals."), longest=4_096, inputs=10_000)
+TARGET: Final = Target(one, _seeds, (*EVENT_WORDS, b"text,", b'""', b"\r\n", b"signals."), longest=4_096, inputs=3_000)

@@ -86,5 +86,5 @@ TARGET: Final = Target(
         *(b'"char_wb"', b"1e999", b"-1", b"18446744073709551616", b"null", b'"\\ud800"'),
     ),
     longest=4_096,
-    inputs=4_000,
+    inputs=5_000,
 )

@@ -46,4 +46,4 @@ def _seeds() -> Sequence[bytes]:
     return [*(document.encode("utf-8", "surrogatepass") for document in documents()), b"", b"\xff", b"\0"]
 
 
-TARGET: Final = Target(one, _seeds, POLICY_WORDS, longest=8_192, inputs=2_000)
+TARGET: Final = Target(one, _seeds, POLICY_WORDS, longest=8_192, inputs=250)

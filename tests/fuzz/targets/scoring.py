@@ -91,6 +91,6 @@ TARGET: Final = Target(
     _seeds,
     (*TEXT_WORDS, _BETWEEN),
     longest=1_024,
-    inputs=5_000,
+    inputs=500,
     modules=("sluicegate.models.compiled.scoring",),
 )

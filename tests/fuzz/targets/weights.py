@@ -84,5 +84,5 @@ TARGET: Final = Target(
         b"[0,0]",
     ),
     longest=1_024,
-    inputs=10_000,
+    inputs=6_000,
 )
