@@ -10,7 +10,7 @@ ARGS   ?=
 # Of the whole suite; each has a Kafka of its own.
 PROCESSES ?= 2
 
-.PHONY: help install demo kafka picture test check format lock bench guard chaos overload soak generate clean
+.PHONY: help install demo kafka picture test fuzz check format lock bench guard chaos overload soak generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ picture: $(BUILT) ## Draw docs/demo.svg anew, the README's picture of the demo
 
 test: $(BUILT) ## Run all tests, several files at once (ARGS="tests/unit -k name" for some, one by one)
 	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25)
+
+fuzz: $(BUILT) ## Fuzz what reads untrusted bytes, ten minutes; needs clang (ARGS="--seconds 3600" or "--target policy")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
@@ -87,6 +90,9 @@ lock: ## Pin all dependencies with hashes: all, those of the image, those that b
 	cp requirements.lock requirements-bench.lock
 	uv pip compile pyproject.toml --group bench --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-bench.lock
+	# Nothing but the fuzzer, which goes to a folder of its own.
+	uv pip compile --group pyproject.toml:fuzz --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-fuzz.lock
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .cache src/*.egg-info

@@ -41,8 +41,9 @@ def _options() -> dict[str, list[str]]:
     if platform.system() == "Windows":
         return {"extra_compile_args": ["/O2"]}
     if _SANITIZERS:
+        # Not linked with their runtime, of which a process can have one only: that of the fuzzer, which is preloaded.
         flags = [f"-fsanitize={_SANITIZERS}", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
-        return {"extra_compile_args": ["-O1", "-g", *flags], "extra_link_args": flags}
+        return {"extra_compile_args": ["-O1", "-g", *flags]}
     warned = ["-Wall", "-Wextra", "-Wno-unused-parameter"]
     return {"extra_compile_args": ["-O3", "-fvisibility=hidden", "-std=c11", *warned]}
 

@@ -5,13 +5,19 @@ Clients in C and Go can write such names; here their wrong bytes become U+FFFD.
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
 __all__ = ["ReadBatch", "Records", "read_any_header_name"]
+
+#: The format of batches since Kafka 0.11, and how long their header is.
+_MAGIC: Final = 2
+_HEADER_BYTES: Final = 61
+_NEGATIVE_FROM: Final = 0x80
 
 
 def read_any_header_name() -> None:
@@ -83,10 +89,28 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are 
         self._pos = place
         self._cache_next()
 
+    def _cache_next(self) -> None:
+        """Look at the next batch. One of a negative length would lead back: it is cut to what refuses it."""
+        begin = self._pos
+        cut = begin + self.LOG_OVERHEAD
+        # Its sign is the uppermost bit of the first byte.
+        if cut <= len(self._buffer) and self._buffer[begin + self.LENGTH_OFFSET] >= _NEGATIVE_FROM:
+            self._next_slice, self._pos = memoryview(self._buffer)[begin:cut], cut
+        else:
+            super()._cache_next()
+
     def next_batch(self, *arguments: Any) -> Any:
-        """Give the next batch, or None after the last."""
+        """Give the next batch, or None after the last.
+
+        Raises
+        ------
+        CorruptRecordException
+            Where a batch is shorter than its header, which the compiled reader would read past its end.
+        """
         # The place of the batch that is given now; the call below moves on to the one behind it.
         end = self._pos
         buffer, begin = self.place
+        if self.MAGIC_OFFSET < end - begin < _HEADER_BYTES and buffer[begin + self.MAGIC_OFFSET] >= _MAGIC:
+            raise CorruptRecordException(f"a record batch of {end - begin} bytes is shorter than its header")
         batch = super().next_batch(*arguments)
         return ReadBatch(batch, buffer, begin, end) if isinstance(batch, DefaultRecordBatch) else batch

@@ -222,6 +222,9 @@ def _encoded(event: dict[str, Any]) -> bytes:
     except UnicodeEncodeError:
         # Half a surrogate pair stays an escape, for the decoder to replace and count as it does on the stream.
         return json.dumps(event).encode()
+    except RecursionError:
+        # The standard library writes less deep values than msgspec reads; the contract allows far less.
+        raise Refusal("json.too_deep") from None
 
 
 def _read_plain(number: int, event: dict[str, Any], unknown: tuple[str, ...]) -> ReadLine:

@@ -249,7 +249,7 @@ def _manifest(path: Path, raw: bytes) -> Manifest:
                 f"bundle {path} has format {stated!r}, this version reads {FORMAT}; train it again with this version"
             )
         manifest = decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(
             f"bundle {path}: {MANIFEST} is not a manifest ({error}); restore or train it again"
         ) from error

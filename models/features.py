@@ -4,7 +4,7 @@ scikit-learn is imported by what calls it: a worker that scores with the kernel 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Precision = type[np.float32] | type[np.float64]
 
 # Words of a single letter count: "i" and "u" carry much in short messages.
-WORD = r"(?u)\b\w+\b"
+WORD: Final = r"(?u)\b\w+\b"
 
 BLOCKS = (
     FeatureBlock("words", "word", 1, 2, 1 << 18, WORD),

@@ -95,7 +95,7 @@ def read_labelled(path: Path, *, plain: bool = False) -> LabelledFile:
             try:
                 rows.append(_row(line, _plain if plain else _labelled))
                 lines.append(number)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 bad.append(BadRow(path.name, number, str(error)))
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}); give JSON lines, plain or gzip") from error

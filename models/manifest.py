@@ -17,6 +17,9 @@ FORMAT = 1
 
 Count = Annotated[int, Meta(ge=0)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
+NgramLength = Annotated[int, Meta(ge=1, le=32)]
+TokenPattern = Literal[r"(?u)\b\w+\b", r"(?u)\b\w\w+\b"]
+"""How words are cut: as this project does it, and as scikit-learn does."""
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
@@ -25,14 +28,27 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FeatureBlock(_Record, frozen=True):
-    """One block of hashed n-grams, scaled by inverse document frequency to unit length."""
+    """One block of hashed n-grams, scaled by inverse document frequency to unit length.
+
+    N-grams have no more parts than texts can be read with in little memory, and words are cut by one of two known
+    expressions: whoever wrote a manifest could have any other take for ever.
+
+    Raises
+    ------
+    ValueError
+        Where the shortest n-grams are longer than the longest.
+    """
 
     name: str
     analyzer: Literal["word", "char_wb"]
-    ngram_min: Annotated[int, Meta(ge=1)]
-    ngram_max: Annotated[int, Meta(ge=1)]
+    ngram_min: NgramLength
+    ngram_max: NgramLength
     size: Annotated[int, Meta(ge=1)]
-    token_pattern: str
+    token_pattern: TokenPattern
+
+    def __post_init__(self) -> None:
+        if self.ngram_min > self.ngram_max:
+            raise ValueError(f"n-grams of {self.ngram_min} to {self.ngram_max} are none")
 
 
 class FileDigest(_Record, frozen=True):

@@ -5,18 +5,16 @@ as lists of aiokafka's records.
 """
 
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
-import cramjam
-from aiokafka import codec
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+from aiokafka.errors import CorruptRecordException
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.log import reading
+from sluicegate.agents.log.decompressing import decompressed
 from sluicegate.agents.log.records import StoredRecords
 from sluicegate.agents.reading import ReadBatch
 
@@ -32,14 +30,6 @@ _CODEC_MASK: Final = 0x07
 _APPEND_TIME_MASK: Final = 0x08
 #: Of a transaction, or a marker of one.
 _TRANSACTION_MASK: Final = 0x30
-_DECOMPRESS: Final = {
-    1: codec.gzip_decode,
-    2: codec.snappy_decode,
-    3: codec.lz4_decode,
-    4: codec.zstd_decode,
-}
-#: What the codecs raise at bytes that are not theirs.
-_NOT_DECOMPRESSED: Final = (cramjam.DecompressionError, zlib.error, struct.error, OSError, EOFError)
 
 
 def read_by_batches() -> None:
@@ -186,7 +176,7 @@ def stored_records(buffer: bytes, begin: int, end: int, least_offset: int) -> St
     Raises
     ------
     CorruptRecordException
-        Where it holds anything but the records that its header announces.
+        Where it holds anything but the records that its header announces, or decompresses to more than a worker takes.
     UnsupportedCodecError
         Where it is compressed by a codec that Kafka does not have.
     """
@@ -196,22 +186,13 @@ def stored_records(buffer: bytes, begin: int, end: int, least_offset: int) -> St
     base_offset, _, _, _, _, attributes, _, first, latest, _, _, _, count = _HEADER.unpack_from(buffer, begin)
     begin += _HEADER.size
     if attributes & _CODEC_MASK:
-        buffer = _decompressed(buffer[begin:end], attributes & _CODEC_MASK)
+        buffer = decompressed(buffer[begin:end], attributes & _CODEC_MASK)
         begin, end = 0, len(buffer)
     appended = latest if attributes & _APPEND_TIME_MASK else None
     columns = kernel.columns(buffer, begin, end, count, base_offset, first, appended, least_offset)
     if columns is None:
         raise CorruptRecordException(f"the record batch at offset {base_offset} does not hold {count} records")
     return StoredRecords(buffer, columns)
-
-
-def _decompressed(section: bytes, number: int) -> bytes:
-    if number not in _DECOMPRESS:
-        raise UnsupportedCodecError(f"Unknown compression codec {number:#04x}")
-    try:
-        return bytes(_DECOMPRESS[number](section))
-    except _NOT_DECOMPRESSED as error:
-        raise CorruptRecordException(f"a record batch cannot be decompressed: {error}") from error
 
 
 def _is_whole(batch: Any) -> bool:

@@ -52,7 +52,7 @@ def read_evaluation(path: Path) -> Evaluation:
         return decode_evaluation(path.read_bytes())
     except OSError as error:
         raise CardError(f"evaluation {path} cannot be read ({error.strerror}); give a file of --json") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CardError(
             f"evaluation {path} cannot be used ({error}); write it with: sluicegate model evaluate --json"
         ) from error

@@ -71,7 +71,7 @@ def read_transfer(path: Path) -> tuple[Transfer, ...]:
         return msgspec.json.decode(path.read_bytes(), type=TransferReport).sources
     except OSError as error:
         raise DataError(f"transfer {path} cannot be read ({error.strerror}); give a file of --json") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(
             f"transfer {path} cannot be used ({error}); write it with: sluicegate model transfer --json"
         ) from error

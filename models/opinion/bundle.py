@@ -124,7 +124,7 @@ def _manifest(path: Path, raw: bytes) -> OpinionManifest:
                 f"second opinion {path} has format {stated!r}, this version reads {FORMAT}; train it again"
             )
         manifest = decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OpinionError(
             f"second opinion {path}: {MANIFEST} is not that of a second opinion ({error}); "
             "give a folder that `sluicegate model opinion-train` made"

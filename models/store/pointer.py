@@ -93,7 +93,7 @@ def decode(raw: bytes, place: str) -> Pointer:
     """
     try:
         pointer = msgspec.json.decode(raw, type=Pointer)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(f"{place} is not a pointer ({error}); write it with `sluicegate model promote`") from error
     if pointer.format != FORMAT:
         raise StoreError(f"{place} has format {pointer.format}, this version reads {FORMAT}; promote a version again")
