@@ -8,10 +8,10 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -19,7 +19,7 @@ from kafka.errors import KafkaError
 from sluicegate.deploy.kafka.jars import installed_jars, missing_requirements
 from sluicegate.deploy.kafka.settings import server_properties
 
-__all__ = ["KafkaNode", "KafkaNodeError", "missing_requirements"]
+__all__ = ["KafkaNode", "KafkaNodeError", "free_ports", "missing_requirements"]
 
 _JAVA_OPTIONS = (
     "-Xmx512m",
@@ -55,6 +55,10 @@ class KafkaNode:
         Kafka's own settings by name, over those of `server_properties`.
     deadline
         Seconds that a start or a stop may take.
+    client
+        How kafka-python's clients talk to the node, where it is not in plain text.
+    format_options
+        Options of Kafka's storage tool, as ``--add-scram`` with the first user.
     """
 
     def __init__(
@@ -64,13 +68,17 @@ class KafkaNode:
         port: int | None = None,
         overrides: Mapping[str, str] | None = None,
         deadline: float = 60.0,
+        client: Mapping[str, Any] | None = None,
+        format_options: Sequence[str] = (),
     ) -> None:
         self.log = folder / "kafka.log"
-        chosen, controller_port = _free_ports()
+        chosen, controller_port = free_ports(2)
         self.port = chosen if port is None else port
         self._properties = folder / "server.properties"
         self._data = folder / "data"
         self._deadline = deadline
+        self._client = client or {}
+        self._format_options = format_options
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
@@ -168,7 +176,8 @@ class KafkaNode:
     def _format(self) -> None:
         # Behind a letter: an id that began with a hyphen would be taken for an option.
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
-        command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        wanted = ("format", "-t", cluster, "-c", str(self._properties), *self._format_options)
+        command = _java("kafka.tools.StorageTool", *wanted)
         try:
             with self.log.open("ab") as log:
                 done = subprocess.run(  # noqa: S603 - a fixed command
@@ -187,7 +196,7 @@ class KafkaNode:
         while time.monotonic() < end:
             if self.pid is None:
                 raise self._error("ended while starting")
-            if _answers(self.bootstrap):
+            if _answers(self.bootstrap, self._client):
                 return
             time.sleep(0.05)
         raise self._error(f"did not answer within {self._deadline:.0f} s")
@@ -226,14 +235,21 @@ def _java(*arguments: str) -> list[str]:
     return [java, *_JAVA_OPTIONS, "-cp", f"{installed_jars()}/*", *arguments]
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports(count: int) -> list[int]:
+    """Find ports of 127.0.0.1 that are free, all different.
+
+    Raises
+    ------
+    KafkaNodeError
+        If there are not so many.
+    """
     ports: list[int] = []
     for port in random.SystemRandom().sample(_PORTS, k=len(_PORTS)):
         if _is_free(port):
             ports.append(port)
-        if len(ports) == 2:
-            return ports[0], ports[1]
-    raise KafkaNodeError(f"no free port from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
+        if len(ports) == count:
+            return ports
+    raise KafkaNodeError(f"no {count} free ports from {_PORTS.start} to {_PORTS.stop - 1} on 127.0.0.1")
 
 
 def _is_free(port: int) -> bool:
@@ -247,12 +263,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _answers(bootstrap: str) -> bool:
+def _answers(bootstrap: str, client: Mapping[str, Any]) -> bool:
     host, _, port = bootstrap.partition(":")
     try:
         # A cheap look first: the admin client waits longer than the start takes.
         socket.create_connection((host, int(port)), timeout=1.0).close()
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000, **client)
     except (OSError, KafkaError):
         return False
     try:
