@@ -150,6 +150,7 @@ class Settings(BaseSettings):
     ssl_ca: Path | None = Field(None, description="file of the certificates to trust; the system's if unset")
     ssl_certificate: Path | None = Field(None, description="file of this client's certificate")
     ssl_key: Path | None = Field(None, description="file of this client's key")
+    ssl_key_password: SecretStr | None = Field(None, description="password of that key, if it is encrypted")
     allow_plaintext_credentials: bool = Field(False, description="allow SASL without TLS")
 
     @field_validator("brokers", "languages", mode="before")
