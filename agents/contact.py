@@ -17,7 +17,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from sluicegate.agents.settings import Settings
 
-__all__ = ["BrokerUnavailable", "LoginRefused", "SecurityFault", "require_contact"]
+__all__ = ["BrokerUnavailable", "LoginRefused", "SecurityFault", "find_fault", "require_contact"]
 
 _CONNECT_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 3.0
@@ -89,6 +89,23 @@ def require_contact(settings: Settings, arguments: Mapping[str, Any]) -> None:
         f"no Kafka broker can be used at {', '.join(settings.brokers)} ({', '.join(dict.fromkeys(failures))}); "
         "start one, or set SLUICEGATE_BROKERS"
     )
+
+
+async def find_fault(settings: Settings, arguments: Mapping[str, Any]) -> SecurityFault | None:
+    """Say, from within an event loop, why it would not help to try again; None where it may, or a broker can be used.
+
+    Parameters
+    ----------
+    settings, arguments
+        As in `require_contact`.
+    """
+    try:
+        await asyncio.to_thread(require_contact, settings, arguments)
+    except SecurityFault as fault:
+        return fault
+    except BrokerUnavailable:
+        pass
+    return None
 
 
 def _reach(host: str, port: int) -> None:

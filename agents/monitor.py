@@ -14,6 +14,7 @@ from faust.types import TP
 from sluicegate.agents.health import Health, ProgressWatch
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.publisher import Publisher
+from sluicegate.agents.refusals import RefusalWatch
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import lag_seconds
 from sluicegate.agents.transport import Consumer
@@ -45,6 +46,8 @@ class Monitor:
         What is kept up to date.
     fail
         Ends the process.
+    refusals
+        Asks brokers that were lost for the reason.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Monitor:
         metrics: Metrics,
         health: Health,
         fail: Callable[[BaseException], None],
+        refusals: RefusalWatch | None = None,
     ) -> None:
         self._settings = settings
         self._app = app
@@ -62,6 +66,7 @@ class Monitor:
         self._metrics = metrics
         self._health = health
         self._fail = fail
+        self._refusals = refusals
         self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
         self._unconnected_since: float | None = None
         self._lagging_since: dict[TP, tuple[int, float]] = {}
@@ -111,6 +116,8 @@ class Monitor:
             else:
                 _LOG.error("no broker is connected; waiting for %s to come back", ", ".join(self._settings.brokers))
         self._health.connected = connected
+        if self._refusals is not None:
+            self._refusals.look(now, connected=connected)
         if connected:
             self._unconnected_since = None
             return

@@ -8,11 +8,13 @@ from typing import Any, Final, NamedTuple, Self
 
 from kafka.admin import (
     ACL,
+    ACLFilter,
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
     KafkaAdminClient,
     ResourcePattern,
+    ResourcePatternFilter,
     ResourceType,
     ScramMechanism,
     UserScramCredentialDeletion,
@@ -134,6 +136,11 @@ class SecuredNode:
     ) -> None:
         self.node.stop()
 
+    @property
+    def administrator(self) -> dict[str, str]:
+        """The login of the administrator, as settings have it."""
+        return {"sasl_username": _ADMIN, "sasl_password": _ADMIN_PASSWORD}
+
     def client(self, user: str = _ADMIN, password: str = _ADMIN_PASSWORD) -> dict[str, Any]:
         """Give the arguments of a client that logs in, kafka-python's or aiokafka's."""
         return {
@@ -169,6 +176,27 @@ class SecuredNode:
             failed = admin.create_acls(wanted)["failed"]
         if failed:
             raise RuntimeError(f"permissions were not granted: {failed}")
+
+    def permissions(self, user: str) -> list[Permission]:
+        """Give the permissions that a user has been granted, as the broker tells them."""
+        wanted = ACLFilter(
+            principal=f"User:{user}",
+            host=None,
+            operation=ACLOperation.ANY,
+            permission_type=ACLPermissionType.ANY,
+            resource_pattern=ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
+        )
+        with self.admin() as admin:
+            found, _ = admin.describe_acls(wanted)
+        return [
+            Permission(
+                acl.resource_pattern.resource_type.name.lower(),
+                acl.resource_pattern.resource_name,
+                acl.operation.name,
+                acl.resource_pattern.pattern_type is ACLResourcePatternType.PREFIXED,
+            )
+            for acl in found
+        ]
 
     def revoke(self, user: str, permissions: Iterable[Permission]) -> None:
         """Take permissions away."""
