@@ -55,11 +55,12 @@ def _worker(url: str) -> "WorkerStatus | None":
     from sluicegate.agents.worker_status import WorkerUnavailable, metrics_url, read_worker
     from sluicegate.cli.settings import read_settings
 
+    settings = read_settings()
     if url:
-        return read_worker(url)
-    local = metrics_url(read_settings())
+        return read_worker(url, settings)
+    local = metrics_url(settings)
     try:
-        return read_worker(local) if local else None
+        return read_worker(local, settings) if local else None
     except WorkerUnavailable:
         return None
 
