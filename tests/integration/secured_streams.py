@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from sluicegate.agents.broker import admin_client
 from sluicegate.agents.settings import Settings
@@ -11,39 +13,43 @@ from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
 from tests.integration.streams import Stream, until
 
-__all__ = ["PARTS", "allow", "login_settings", "new_user", "permissions_of", "secured_stream"]
+__all__ = ["allow", "login_settings", "new_user", "permissions_of", "secured_stream"]
 
-#: What docs/security.md lists, for topics whose names begin as those of a test do.
-PARTS = ("worker", "publish", "status", "apply", "check")
+_PAGE: Final = Path(__file__).parents[2] / "docs" / "security.md"
+_OPERATIONS: Final = {
+    "Create": "CREATE",
+    "Describe": "DESCRIBE",
+    "DescribeConfigs": "DESCRIBE_CONFIGS",
+    "Read": "READ",
+    "Write": "WRITE",
+}
 
 
 def permissions_of(part: str, stream: Stream) -> list[Permission]:
-    """Give what one part needs on the topics and the group of a stream."""
-    events, decisions, dead_letters = (
-        Permission("topic", t, "") for t in (stream.events, stream.decisions, stream.dead_letters)
-    )
-    review = Permission("topic", stream.review_prefix, "", prefixed=True)
-    others = [
-        Permission("topic", stream.environment[f"SLUICEGATE_{name}_TOPIC"], "") for name in ("OUTCOMES", "DESK_STATE")
+    """Give what docs/security.md has one part granted, on the topics and the group of a stream."""
+    ours = {
+        "content.events": stream.events,
+        "content.decisions": stream.decisions,
+        "content.events.dlq": stream.dead_letters,
+        "review.": stream.review_prefix,
+        "review.outcomes": stream.environment["SLUICEGATE_OUTCOMES_TOPIC"],
+        "desk.state": stream.environment["SLUICEGATE_DESK_STATE_TOPIC"],
+        "sluicegate": stream.name,
+    }
+    section = _PAGE.read_text(encoding="utf-8").partition(f"\n### {part}\n")[2].partition("\n### ")[0]
+    commands = [line.split() for line in section.splitlines() if line.startswith("    kafka-acls.sh $ADMIN --add ")]
+    assert commands, f"docs/security.md has no commands for {part}"
+    return [
+        Permission(kind, ours[name], _OPERATIONS[operation], "prefixed" in command)
+        for command in commands
+        for kind in ("topic", "group")
+        for name in _values(command, f"--{kind}")
+        for operation in _values(command, "--operation")
     ]
-    group = Permission("group", stream.name, "")
 
-    def on(resources: Iterable[Permission], *operations: str) -> list[Permission]:
-        return [each._replace(operation=operation) for each in resources for operation in operations]
 
-    everything = [events, decisions, dead_letters, review, *others]
-    return {
-        "worker": [
-            *on([events, group], "READ"),
-            *on([decisions, dead_letters, review], "WRITE"),
-            *on(others, "DESCRIBE"),
-            *on(everything, "DESCRIBE_CONFIGS"),
-        ],
-        "publish": on([events], "WRITE"),
-        "status": [*on([decisions, dead_letters, review, group], "DESCRIBE"), *on([events], "READ")],
-        "apply": on(everything, "DESCRIBE", "DESCRIBE_CONFIGS", "CREATE"),
-        "check": on(everything, "DESCRIBE", "DESCRIBE_CONFIGS"),
-    }[part]
+def _values(command: list[str], option: str) -> list[str]:
+    return [value for before, value in pairwise(command) if before == option]
 
 
 def new_user(node: SecuredNode) -> tuple[str, str]:
