@@ -20,7 +20,7 @@ from sluicegate.agents.settings import Settings
 __all__ = ["BrokerUnavailable", "LoginRefused", "SecurityFault", "find_fault", "require_contact"]
 
 _CONNECT_SECONDS: Final = 2.0
-_ANSWER_SECONDS: Final = 3.0
+_ANSWER_SECONDS: Final = 5.0
 _NO_ERROR: Final = 0
 _UNSUPPORTED_MECHANISM: Final = 33
 
