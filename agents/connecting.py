@@ -7,7 +7,8 @@ from typing import Final
 
 from aiokafka.errors import KafkaConnectionError
 
-from sluicegate.agents.broker import BrokerUnavailable
+from sluicegate.agents.broker import BrokerUnavailable, client_arguments
+from sluicegate.agents.contact import find_fault
 from sluicegate.agents.settings import Settings
 
 __all__ = ["connect"]
@@ -29,7 +30,7 @@ async def connect(settings: Settings, start: Callable[[], Awaitable[None]]) -> N
     Raises
     ------
     BrokerUnavailable
-        If none came about in ``broker_wait`` seconds.
+        If none came about in ``broker_wait`` seconds; as `SecurityFault` at once, where waiting does not help.
     """
     end = monotonic() + settings.broker_wait
     pause = _FIRST_PAUSE
@@ -37,6 +38,8 @@ async def connect(settings: Settings, start: Callable[[], Awaitable[None]]) -> N
         try:
             await start()
         except KafkaConnectionError as error:
+            if (fault := await find_fault(settings, client_arguments(settings))) is not None:
+                raise fault from error
             if monotonic() >= end:
                 raise BrokerUnavailable(
                     f"no Kafka broker can be used at {', '.join(settings.brokers)} any more (one answered before); "

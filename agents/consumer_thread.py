@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import aiokafka
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -101,10 +102,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             )
 
     async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
-        """Fetch at most so many records of each partition, or wait a moment for any."""
-        return cast(
-            Fetched,
-            await self.call_thread(
-                fetch_round, self._ensure_consumer(), self.consumer, partitions, most_records, FETCH_TIMEOUT
-            ),
-        )
+        """Fetch at most so many records of each partition, or wait a moment for any; end the process if it may not."""
+        consumer = self._ensure_consumer()
+        try:
+            fetched = await self.call_thread(
+                fetch_round, consumer, self.consumer, partitions, most_records, FETCH_TIMEOUT
+            )
+        except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
+            cast("Consumer", self.consumer).fail(error)
+            return await asyncio.Future()
+        return cast(Fetched, fetched)

@@ -1,50 +1,29 @@
 """Metrics and health over HTTP, from a thread of their own: they answer also when the worker's loop does not."""
 
-import logging
-import socket
-import sys
+import ipaddress
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from sluicegate.agents.basic_auth import BasicAuth, BusyError
 from sluicegate.agents.health import Health
+from sluicegate.agents.http_connections import BoundedHandler, BoundedServer
 from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.web_config import WebConfig
 
-__all__ = ["MetricsServer"]
+__all__ = ["MetricsServer", "is_loopback"]
 
 _TEXT: Final = "text/plain; charset=utf-8"
 _PATHS: Final = "/metrics, /healthz and /readyz"
-_LOG: Final = logging.getLogger("sluicegate.http")
-
-#: Seconds that a connection may be silent.
-_SILENT_SECONDS: Final = 30.0
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
-        self.address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        super().__init__((host, port), handler)
-
-    def server_bind(self) -> None:
-        """Bind, without asking a name server for the host's name."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the interface
-        """Log what is wrong here, and nothing of clients that went away."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            _LOG.exception("a request for metrics or health failed")
+_EVERYBODY: Final = WebConfig()
 
 
 class MetricsServer:
     """Serves ``/metrics``, ``/healthz`` and ``/readyz``.
+
+    Where passwords are asked for, health is told to everybody in one word, and why it is so to those who log in only.
 
     Parameters
     ----------
@@ -52,46 +31,54 @@ class MetricsServer:
         What is served.
     host, port
         Where; port 0 for any.
+    config
+        What clients must have.
 
     Raises
     ------
     OSError
         Where the address cannot be had.
+    WebConfigError
+        Where a file of TLS cannot be used.
     """
 
-    def __init__(self, metrics: Metrics, health: Health, host: str, port: int) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = _SILENT_SECONDS
+    def __init__(self, metrics: Metrics, health: Health, host: str, port: int, config: WebConfig = _EVERYBODY) -> None:
+        auth = BasicAuth(config.users) if config.users else None
 
-            def do_GET(self) -> None:
+        class Handler(BoundedHandler):
+            def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks up
                 path = self.path.partition("?")[0]
-                trouble = health.trouble(monotonic())
-                if path == "/metrics":
-                    self._answer(200, metrics.exposition(), CONTENT_TYPE_LATEST)
-                elif path == "/healthz":
-                    self._answer(503 if trouble else 200, f"{trouble or 'alive'}\n".encode(), _TEXT)
-                elif path == "/readyz":
-                    ready = health.ready and not trouble
-                    said = "ready" if ready else trouble or health.readiness
-                    self._answer(200 if ready else 503, f"{said}\n".encode(), _TEXT)
+                try:
+                    allowed = auth is None or auth.allows(self.headers.get("Authorization"))
+                except BusyError:
+                    self.answer(503, b"too many passwords are being checked; try again\n", _TEXT, Retry_After="5")
+                    return
+                if path in ("/healthz", "/readyz"):
+                    self._answer_health(path, told=allowed)
+                elif not allowed:
+                    # Connections of those who have no business here are not kept.
+                    self.close_connection = True
+                    challenge = 'Basic realm="sluicegate", charset="UTF-8"'
+                    self.answer(401, b"log in\n", _TEXT, WWW_Authenticate=challenge)
+                elif path == "/metrics":
+                    self.answer(200, metrics.exposition(), CONTENT_TYPE_LATEST)
                 else:
-                    self._answer(404, f"there are {_PATHS}\n".encode(), _TEXT)
+                    self.answer(404, f"there are {_PATHS}\n".encode(), _TEXT)
 
             do_HEAD = do_GET  # noqa: N815 - the name that http.server looks up
 
-            def _answer(self, status: int, body: bytes, content_type: str) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
+            def _answer_health(self, path: str, *, told: bool) -> None:
+                trouble = health.trouble(monotonic())
+                well = not trouble
+                said = trouble or "alive"
+                if path == "/readyz":
+                    well = health.ready and well
+                    said = "ready" if well else trouble or health.readiness
+                if not told and not well:
+                    said = "unwell" if path == "/healthz" else "not ready"
+                self.answer(200 if well else 503, f"{said}\n".encode(), _TEXT)
 
-            def log_message(self, *_: object) -> None:
-                """Log no requests."""
-
-        self._server = _Server(host, port, Handler)
+        self._server = BoundedServer(host, port, Handler, config)
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     @property
@@ -107,3 +94,11 @@ class MetricsServer:
         """Serve no longer."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is reached from its own machine only."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"

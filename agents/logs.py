@@ -110,6 +110,10 @@ def configure_logging(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("sluicegate").setLevel(level)
+    # By themselves, and so whatever the root is set to: below, they log what they send and read, which is what people
+    # wrote, and passwords.
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
     # Faust tells there, under the modules of our classes, of every service that starts and stops.
     for module in ("app", "transport", "consumer_thread", "silent_producer"):
         logging.getLogger(f"sluicegate.agents.{module}").setLevel(logging.WARNING)

@@ -15,6 +15,7 @@ from sluicegate.agents.health import Health, ProgressWatch
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher
+from sluicegate.agents.refusals import RefusalWatch
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import lag_seconds
 from sluicegate.agents.transport import Consumer
@@ -52,6 +53,8 @@ class Monitor:
         Ends the process.
     pressure
         Told how far behind the worker is; one of its own without.
+    refusals
+        Asks brokers that were lost for the reason.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Monitor:
         health: Health,
         fail: Callable[[BaseException], None],
         pressure: Pressure | None = None,
+        refusals: RefusalWatch | None = None,
     ) -> None:
         self._settings = settings
         self._app = app
@@ -71,6 +75,7 @@ class Monitor:
         self._health = health
         self._fail = fail
         self._pressure = pressure or Pressure(settings.pressure_after)
+        self._refusals = refusals
         self._progress: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
         self._in_flight: ProgressWatch[TP] = ProgressWatch(settings.in_flight_deadline, _LONGEST_LOOK)
         self._unconnected_since: float | None = None
@@ -123,6 +128,8 @@ class Monitor:
             else:
                 _LOG.error("no broker is connected; waiting for %s to come back", ", ".join(self._settings.brokers))
         self._health.connected = connected
+        if self._refusals is not None:
+            self._refusals.look(now, connected=connected)
         if connected:
             self._unconnected_since = None
             return

@@ -67,6 +67,7 @@ class NotWrittenError(Exception):
     """The broker does not take what follows from events; the text says where to, why, and what to do."""
 
     def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
+        self.topic = topic
         super().__init__(
             f"{topic}, partition {partition}, does not take what was to be written ({type(error).__name__}); run "
             "`sluicegate topics check` and mend what it names: nothing behind it is committed, and the worker's next "

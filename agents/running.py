@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NoReturn
 
 from sluicegate.agents.health import Health
-from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.http import MetricsServer, is_loopback
 from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_identifier
 from sluicegate.agents.logs import configure_logging
 from sluicegate.agents.metrics import Metrics
@@ -19,6 +19,7 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.web_config import WebConfig, load_web_config
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.policy import load_policy
 from sluicegate.schemas.kernels import SWITCH, missing_kernels
@@ -47,7 +48,7 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
 
     Raises
     ------
-    BundleError, OpinionError, LanguageError, PolicyError, MetricsAddressError
+    BundleError, OpinionError, LanguageError, PolicyError, MetricsAddressError, WebConfigError
         Where what it should serve cannot be used.
     """
     configure_logging()
@@ -112,8 +113,10 @@ def _exit(code: int) -> NoReturn:
 
 
 def _serve(metrics: Metrics, health: Health, settings: Settings) -> MetricsServer:
+    path = settings.metrics_web_config
+    config = WebConfig() if path is None else load_web_config(path)
     try:
-        server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port)
+        server = MetricsServer(metrics, health, settings.metrics_host, settings.metrics_port, config)
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             remedy = "set SLUICEGATE_METRICS_PORT to a free port, or to 0 for any"
@@ -123,5 +126,13 @@ def _serve(metrics: Metrics, health: Health, settings: Settings) -> MetricsServe
             f"metrics cannot be served on {settings.metrics_host}:{settings.metrics_port} "
             f"({error.strerror or error}); {remedy}"
         ) from error
+    if path is not None and path.stat().st_mode & 0o022:
+        _LOG.warning("others than its owner may write to %s, and so say who may read the metrics; chmod go-w", path)
+    if not config.guarded and not is_loopback(settings.metrics_host):
+        _LOG.warning(
+            "metrics and health are served on %s to whoever reaches it; SLUICEGATE_METRICS_WEB_CONFIG can ask for a "
+            "password or a certificate",
+            settings.metrics_host,
+        )
     server.start()
     return server

@@ -100,6 +100,15 @@ class Settings(BaseSettings):
     metrics_port: _Port = Field(9464, description="port of metrics and health; 0 for any")
     metrics_host: str = Field("127.0.0.1", min_length=1, description="address that metrics and health are served on")
 
+    metrics_web_config: Path | None = Field(
+        None, description="file of who may read them, in the form of Prometheus' web configuration; everybody if unset"
+    )
+    metrics_username: str | None = Field(None, min_length=1, description="user name with which `status` reads them")
+    metrics_password: SecretStr | None = Field(None, description="password with which `status` reads them")
+    metrics_ca: Path | None = Field(
+        None, description="file of the certificates that `status` trusts, which then reads them by HTTPS"
+    )
+
     batch_max: int = Field(2_000, ge=1, le=100_000, description="records of a batch at the most")
     batch_bytes: int = Field(2 * 2**20, ge=2**20, le=64 * 2**20, description="bytes of a batch at the most")
     buffer_bytes: int = Field(
@@ -174,6 +183,7 @@ class Settings(BaseSettings):
     ssl_ca: Path | None = Field(None, description="file of the certificates to trust; the system's if unset")
     ssl_certificate: Path | None = Field(None, description="file of this client's certificate")
     ssl_key: Path | None = Field(None, description="file of this client's key")
+    ssl_key_password: SecretStr | None = Field(None, description="password of that key, if it is encrypted")
     allow_plaintext_credentials: bool = Field(False, description="allow SASL without TLS")
 
     @field_validator("brokers", "languages", mode="before")
@@ -190,7 +200,7 @@ class Settings(BaseSettings):
             raise ValueError("at least one host:port is needed")
         for broker in value:
             host, _, port = broker.rpartition(":")
-            if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            if "@" in host or not host or not port.isdecimal() or not 0 < int(port) < 65536:
                 raise ValueError("each broker is host:port, as in kafka-1:9092,kafka-2:9092")
         return value
 
@@ -211,6 +221,8 @@ class Settings(BaseSettings):
             )
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
             raise ValueError("SLUICEGATE_SASL_USERNAME and SLUICEGATE_SASL_PASSWORD are needed with SASL")
+        if (self.metrics_username is None) != (self.metrics_password is None):
+            raise ValueError("SLUICEGATE_METRICS_USERNAME and SLUICEGATE_METRICS_PASSWORD are needed together")
         if (self.ssl_certificate is None) != (self.ssl_key is None):
             raise ValueError("SLUICEGATE_SSL_CERTIFICATE and SLUICEGATE_SSL_KEY are needed together")
         return self

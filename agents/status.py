@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAuthorizationFailedError
 
 from sluicegate.agents.broker import client_arguments
+from sluicegate.agents.permissions import Need, PermissionMissing, require_permissions
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import age_seconds
 from sluicegate.agents.worker_status import WorkerStatus
@@ -106,6 +107,8 @@ class Status:
         The review topics by name: those that end in a class.
     worker
         What one worker says of itself; None when none was asked or none answered.
+    notes
+        What could not be found out, and why.
     """
 
     group: GroupStatus
@@ -113,6 +116,7 @@ class Status:
     topics: tuple[TopicStatus, ...]
     review: tuple[TopicStatus, ...]
     worker: WorkerStatus | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def lag(self) -> int:
@@ -140,7 +144,13 @@ def read_status(
     ------
     EventsTopicMissing
         If the topic of the events does not exist.
+    PermissionMissing
+        If the user may not look at the topics or the group.
     """
+    flow = [settings.events_topic, settings.decisions_topic, settings.dead_letters_topic]
+    require_permissions(
+        admin, [*(Need("topic", name, "DESCRIBE") for name in flow), Need("group", settings.group, "DESCRIBE")]
+    )
     partitions = _partitions(admin, settings)
     first_ends, started = _offsets(admin, partitions, OffsetSpec.LATEST), time.monotonic()
     beginnings = _offsets(admin, partitions, OffsetSpec.EARLIEST)
@@ -155,16 +165,28 @@ def read_status(
         kept = sum(ends[partition] - beginnings[partition] for partition in mine)
         return TopicStatus(name, kept, came / elapsed)
 
-    names = list(dict.fromkeys(partition.topic for partition in partitions))
-    flow = [settings.events_topic, settings.decisions_topic, settings.dead_letters_topic]
+    names = dict.fromkeys(partition.topic for partition in partitions)
     events = sorted(partition for partition in partitions if partition.topic == settings.events_topic)
     standing = [partition_status(each.partition, committed.get(each), beginnings[each], ends[each]) for each in events]
+    notes = []
+    try:
+        with_ages = tuple(_with_ages(settings, standing, beginnings))
+    except TopicAuthorizationFailedError:
+        # Lag is known without reading what people wrote; how old it is stands in the records only.
+        with_ages = tuple(standing)
+        reading = Need("topic", settings.events_topic, "READ")
+        notes.append(f"how long the oldest waits is not told: {PermissionMissing([reading])}")
+    review = [name for name in names if name not in flow]
+    if not review:
+        unseen = PermissionMissing([Need("topic", f"{settings.review_prefix}*", "DESCRIBE")])
+        notes.append(f"no review queue is shown: there is none, or {unseen}")
     return Status(
         group=group,
-        partitions=tuple(_with_ages(settings, standing, beginnings)),
+        partitions=with_ages,
         topics=tuple(topic_status(name) for name in flow if name in names),
-        review=tuple(topic_status(name) for name in names if name not in flow),
+        review=tuple(topic_status(name) for name in review),
         worker=worker,
+        notes=tuple(notes),
     )
 
 
@@ -200,9 +222,7 @@ def _is_review_topic(name: str, settings: Settings) -> bool:
     return name.startswith(settings.review_prefix) and name.rpartition(".")[2] in {"0", "1", "2"}
 
 
-def _offsets(
-    admin: KafkaAdminClient, partitions: Sequence[TopicPartition], spec: OffsetSpec
-) -> dict[TopicPartition, int]:
+def _offsets(admin: KafkaAdminClient, partitions: Sequence[TopicPartition], spec: Any) -> dict[TopicPartition, int]:
     found = admin.list_partition_offsets(dict.fromkeys(partitions, spec))
     return {partition: each.offset for partition, each in found.items()}
 

@@ -23,12 +23,14 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
+from sluicegate.agents.permissions import explained, require_permissions, worker_needs
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher, Publisher
+from sluicegate.agents.refusals import RefusalWatch
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
+from sluicegate.agents.topics import RecordLimits, check_topics, desired_topics, record_limits
 from sluicegate.agents.transactions import TransactionalPublisher
 from sluicegate.agents.transport import Consumer
 from sluicegate.models.language import LanguageIdentifier
@@ -132,6 +134,7 @@ class Worker:
             self.fail(error)
 
     def _give_up(self, error: BaseException) -> None:
+        error = explained(error, self._settings)
         # Leaving the group may take seconds, and only then is the user told: the log says at once what began it. Where
         # the stream has ended already, as at a start that fails, the sentence follows by itself.
         if not self._ended.done():
@@ -151,7 +154,8 @@ class Worker:
 
     def _serving_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            self._end(task.exception() or RuntimeError("the stream ended by itself"))
+            failure = task.exception() or RuntimeError("the stream ended by itself")
+            self._end(explained(failure, self._settings))
 
     async def _serve(self) -> None:
         settings, health = self._settings, self._health
@@ -182,7 +186,8 @@ class Worker:
             app.agent(app.topic(settings.events_topic, key_serializer="raw", value_serializer="raw"), name="score")(
                 agent.run
             )
-            monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail, self._pressure)
+            refusals = RefusalWatch(settings, arguments, self.fail)
+            monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail, self._pressure, refusals)
             health.stage = "joining the group"
             await app.start()
             following = asyncio.get_running_loop().create_task(self._follow(agent, topics))
@@ -244,6 +249,8 @@ def _settle() -> None:
 def _look_at_topics(settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:
     review_topics = policy.review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
+        looked_at = [spec.name for spec in desired_topics(settings, review_topics)]
+        require_permissions(admin, worker_needs(settings, looked_at, review_topics))
         topics, differing = check_topics(admin, settings, review_topics)
     for difference in differing:
         _LOG.warning("%s", difference)

@@ -1,11 +1,14 @@
 """What one worker says of itself on its address of metrics and health."""
 
+import base64
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urljoin, urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -53,29 +56,42 @@ def metrics_url(settings: Settings) -> str | None:
     if settings.metrics_port == 0:
         return None
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.metrics_host, settings.metrics_host)  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.metrics_port}/metrics"
+    scheme = "https" if settings.metrics_ca is not None else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.metrics_port}/metrics"
 
 
-def read_worker(url: str) -> WorkerStatus:
+def read_worker(url: str, settings: Settings | None = None) -> WorkerStatus:
     """Ask a worker.
 
     Parameters
     ----------
     url
         Of its metrics, ``http`` or ``https``; its readiness stands beside them.
+    settings
+        With which user and password to log in, and which certificates to trust; without them neither.
 
     Raises
     ------
     WorkerUnavailable
         If it does not answer, or with something else than a worker's metrics.
     """
+    if "@" in urlsplit(url).netloc:
+        # Not repeated: the address may hold a password.
+        raise WorkerUnavailable(
+            "the address of metrics names a user; set SLUICEGATE_METRICS_USERNAME and _METRICS_PASSWORD instead"
+        )
     if urlsplit(url).scheme not in {"http", "https"}:
         raise WorkerUnavailable(f"{url} is no address of metrics; give one as in http://127.0.0.1:9464/metrics")
     try:
-        _, text = _get(url)
-        ready, _ = _get(urljoin(url, "readyz"))
+        ask = _asker(settings)
+        _, text = ask(url)
+        ready, _ = ask(urljoin(url, "readyz"))
         books = parse_books(text)
     except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError) and error.code == 401:
+            raise WorkerUnavailable(
+                f"the worker at {url} refuses the login; set SLUICEGATE_METRICS_USERNAME and _METRICS_PASSWORD"
+            ) from error
         reason = getattr(error, "reason", None) or error
         raise WorkerUnavailable(f"no worker answers at {url} ({reason}); start one, or set --metrics-url") from error
     except ValueError as error:
@@ -107,12 +123,31 @@ def parse_books(text: str) -> dict[str, int]:
     return {count: books.get(count, 0) for count in _BOOKS.values()}
 
 
-def _get(url: str) -> tuple[int, str]:
+def _asker(settings: Settings | None) -> Callable[[str], tuple[int, str]]:
+    trusted = settings.metrics_ca if settings is not None else None
     try:
-        with urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310 - the scheme was looked at
-            return answer.status, answer.read().decode("utf-8", errors="replace")
-    except HTTPError as error:
-        with error:
-            if error.code != 503:
-                raise
-            return error.code, ""
+        tls = ssl.create_default_context(cafile=None if trusted is None else str(trusted))
+    except OSError as error:
+        raise WorkerUnavailable(
+            f"SLUICEGATE_METRICS_CA: {trusted} cannot be used; needed is a PEM file of certificates"
+        ) from error
+    login = None
+    if settings is not None and settings.metrics_username is not None and settings.metrics_password is not None:
+        given = f"{settings.metrics_username}:{settings.metrics_password.get_secret_value()}"
+        login = "Basic " + base64.b64encode(given.encode()).decode()
+
+    def ask(url: str) -> tuple[int, str]:
+        request = Request(url)  # noqa: S310 - the scheme was looked at
+        if login is not None:
+            # Not for whomever the answer may refer to.
+            request.add_unredirected_header("Authorization", login)
+        try:
+            with urlopen(request, timeout=_TIMEOUT, context=tls) as answer:  # noqa: S310
+                return answer.status, answer.read().decode("utf-8", errors="replace")
+        except HTTPError as error:
+            with error:
+                if error.code != 503:
+                    raise
+                return error.code, ""
+
+    return ask

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFailedError
 
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.logs import silence_clients
+from sluicegate.agents.permissions import Need, PermissionMissing, require_permissions
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
 from sluicegate.cli.arriving import arriving
@@ -111,6 +112,9 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
         await producer.start()
         await _attended(_send_all(producer, records, settings.events_topic, books, pace.rate), settings, books, pace)
     except KafkaError as fault:
+        if isinstance(fault, TopicAuthorizationFailedError):
+            taken_away = PermissionMissing([Need("topic", settings.events_topic, "WRITE")])
+            raise CommandError(f"{taken_away}; {_figures(books)}") from None
         raise CommandError(f"{', '.join(settings.brokers)} failed ({fault}); {_figures(books)}") from None
     finally:
         # All that was handed over is acknowledged by now, unless this is an interruption or the broker is gone.
@@ -127,6 +131,7 @@ async def _require_topic(settings: Settings) -> None:
         if not wait_for_broker(settings, stopped.is_set):
             return True
         with admin_client(settings) as admin:
+            require_permissions(admin, [Need("topic", settings.events_topic, "WRITE")])
             return settings.events_topic in read_topics(admin, [settings.events_topic])
 
     try:

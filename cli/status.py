@@ -1,6 +1,7 @@
 """``sluicegate status``: lag, rates and queues of a running deployment."""
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def status(
     settings = read_settings()
     with admin_client(settings) as admin:
         found = read_status(admin, settings, worker=_worker(metrics_url))
+    for note in found.notes:
+        print(f"sluicegate: {note}", file=sys.stderr)
     if as_json:
         print(json.dumps({**asdict(found), "lag": found.lag}, indent=2))
     else:
@@ -52,11 +55,12 @@ def _worker(url: str) -> "WorkerStatus | None":
     from sluicegate.agents.worker_status import WorkerUnavailable, metrics_url, read_worker
     from sluicegate.cli.settings import read_settings
 
+    settings = read_settings()
     if url:
-        return read_worker(url)
-    local = metrics_url(read_settings())
+        return read_worker(url, settings)
+    local = metrics_url(settings)
     try:
-        return read_worker(local) if local else None
+        return read_worker(local, settings) if local else None
     except WorkerUnavailable:
         return None
 

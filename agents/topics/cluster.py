@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
+from sluicegate.agents.permissions import looking_needs, require_permissions
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics.desired import TopicSpec, desired_topics
 from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
@@ -139,6 +147,7 @@ def _compare(
     admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str], also: Sequence[TopicSpec] = ()
 ) -> tuple[tuple[TopicSpec, ...], dict[str, ActualTopic], Differences]:
     names = [spec.name for spec in (*desired_topics(settings, review_topics), *also)]
+    require_permissions(admin, looking_needs(names))
     actual = read_topics(admin, names)
     events = actual.get(settings.events_topic)
     partitions = events.partitions if events else None
@@ -167,4 +176,6 @@ def _creation(spec: TopicSpec) -> dict[str, Any]:
 
 
 def _reason(error: type[Any], message: str | None) -> str:
+    if error is TopicAuthorizationFailedError:
+        return "this user needs Create on it, or on the cluster"
     return (message or str(getattr(error, "description", "") or error.__name__)).strip().rstrip(".")

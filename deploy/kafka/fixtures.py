@@ -11,8 +11,9 @@ from typing import NoReturn
 import pytest
 
 from sluicegate.deploy.kafka.node import KafkaNode, missing_requirements
+from sluicegate.deploy.kafka.secured import SecuredNode
 
-__all__ = ["Cluster", "kafka", "own_kafka", "pytest_collection_modifyitems"]
+__all__ = ["Cluster", "kafka", "own_kafka", "pytest_collection_modifyitems", "secured_kafka"]
 
 _EXISTING = "SLUICEGATE_TEST_BROKERS"
 
@@ -33,7 +34,7 @@ class Cluster:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses a broker, so that ``-m 'not kafka'`` leaves all of them out."""
     for item in items:
-        if {"kafka", "own_kafka"} & set(getattr(item, "fixturenames", ())):
+        if {"kafka", "own_kafka", "secured_kafka"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.kafka)
 
 
@@ -60,6 +61,14 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
     _require_java()
     with KafkaNode(tmp_path_factory.mktemp("own_kafka")) as node:
         yield node
+
+
+@pytest.fixture(scope="session")
+def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredNode]:
+    """Provide the node with TLS, logins and permissions that tests of these share: each has users of its own names."""
+    _require_java()
+    with SecuredNode(tmp_path_factory.mktemp("secured_kafka")) as secured:
+        yield secured
 
 
 def _require_java() -> None:

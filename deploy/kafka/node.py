@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -57,6 +57,10 @@ class KafkaNode:
         Seconds that a start or a stop may take.
     java_options
         Beside those that every node has; without, those for classes that nodes share.
+    client
+        How kafka-python's clients talk to the node, where it is not in plain text.
+    format_options
+        Options of Kafka's storage tool, as ``--add-scram`` with the first user.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class KafkaNode:
         overrides: Mapping[str, str] | None = None,
         deadline: float = 60.0,
         java_options: Sequence[str] | None = None,
+        client: Mapping[str, Any] | None = None,
+        format_options: Sequence[str] = (),
     ) -> None:
         self.log = folder / "kafka.log"
         try:
@@ -78,6 +84,8 @@ class KafkaNode:
         self._data = folder / "data"
         self._deadline = deadline
         self._java_options = java_options
+        self._client = client or {}
+        self._format_options = format_options
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
@@ -175,7 +183,8 @@ class KafkaNode:
     def _format(self) -> None:
         # Behind a letter: an id that began with a hyphen would be taken for an option.
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
-        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        wanted = ("format", "-t", cluster, "-c", str(self._properties), *self._format_options)
+        command = self._java("kafka.tools.StorageTool", *wanted)
         try:
             with self.log.open("ab") as log:
                 done = subprocess.run(  # noqa: S603 - a fixed command
@@ -205,7 +214,7 @@ class KafkaNode:
         while time.monotonic() < end:
             if self.pid is None:
                 raise self._error("ended while starting")
-            if _answers(self.bootstrap):
+            if _answers(self.bootstrap, self._client):
                 return
             time.sleep(0.05)
         raise self._error(f"did not answer within {self._deadline:.0f} s")
@@ -246,12 +255,12 @@ def _record_classes(option: str) -> None:
         pass
 
 
-def _answers(bootstrap: str) -> bool:
+def _answers(bootstrap: str, client: Mapping[str, Any]) -> bool:
     host, _, port = bootstrap.partition(":")
     try:
         # A cheap look first: the admin client waits longer than the start takes.
         socket.create_connection((host, int(port)), timeout=1.0).close()
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000, **client)
     except (OSError, KafkaError):
         return False
     try:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import aiokafka
 import pytest
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -119,6 +120,7 @@ def test_the_state_that_is_read_from_an_aiokafka_consumer_is_there() -> None:
         assert isinstance(consumer._subscription, SubscriptionState)
         producer = aiokafka.AIOKafkaProducer(bootstrap_servers="127.0.0.1:1")
         assert producer.client._conns == {}
+        assert AIOKafkaConnection("127.0.0.1", 1)._protocol is None
         await consumer.stop()
         await producer.stop()
 

@@ -7,6 +7,8 @@ import pytest
 
 from sluicegate.deploy.kafka.fixtures import Cluster
 from sluicegate.deploy.kafka.node import KafkaNode
+from sluicegate.deploy.kafka.secured import SecuredNode
+from tests.integration.secured_streams import secured_stream
 from tests.integration.streams import Stream, open_stream
 
 
@@ -24,6 +26,12 @@ def narrow_stream(kafka: Cluster, tmp_path: Path) -> Iterator[Stream]:
     opened = open_stream(kafka.bootstrap, tmp_path, partitions=2)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def guarded_stream(secured_kafka: SecuredNode, tmp_path: Path) -> Iterator[Stream]:
+    """A stream of two partitions on the broker with logins and permissions."""
+    yield from secured_stream(secured_kafka, tmp_path)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -138,6 +138,9 @@ class Stream:
     partitions: int = 4
     name: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
     workers: list[WorkerProcess] = field(default_factory=list)
+    #: How clients of the test itself connect, and settings of the commands and workers beyond those of the stream.
+    client: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -153,6 +156,7 @@ class Stream:
             "SLUICEGATE_PARTITIONS": str(self.partitions),
             "SLUICEGATE_METRICS_PORT": "0",
             "SLUICEGATE_SESSION_TIMEOUT": "6",
+            **self.settings,
         }
 
     @property
@@ -208,6 +212,7 @@ class Stream:
             linger_ms=5,
             compression_type=compression,
             max_request_size=2 * 2**20,
+            **self.client,
         )
         await producer.start()
         try:
@@ -231,7 +236,10 @@ class Stream:
 
     async def _read(self, topics: Sequence[str]) -> list[Message]:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", isolation_level="read_committed"
+            bootstrap_servers=self.bootstrap,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            **self.client,
         )
         await consumer.start()
         try:
@@ -250,7 +258,7 @@ class Stream:
 
     def configure(self, topic: str, **settings: str) -> None:
         """Alter Kafka's settings of a topic; an underscore stands for a dot."""
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **self.client)
         changed = {name.replace("_", "."): value for name, value in settings.items()}
         try:
             admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changed)])
@@ -258,7 +266,7 @@ class Stream:
             admin.close()
 
     def review_topics(self) -> list[str]:
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **self.client)
         try:
             return sorted(topic for topic in admin.list_topics() if topic.startswith(self.review_prefix))
         finally:
@@ -270,7 +278,7 @@ class Stream:
 
     def committed(self) -> dict[int, int]:
         """Give the committed offset of each partition of the events."""
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **self.client)
 
         def ask() -> tuple[Any] | None:
             try:

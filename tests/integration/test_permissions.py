@@ -1,0 +1,143 @@
+"""With exactly the permissions that docs/security.md lists each part works; with any one missing it says which."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sluicegate.agents.settings import load_settings
+from sluicegate.agents.worker import _look_at_topics as look_at_topics
+from sluicegate.deploy.kafka.secured import Permission, SecuredNode
+from sluicegate.policy import default_policy_path, load_policy
+from tests.commands import Ran, ran
+from tests.integration.secured_streams import allow, login_settings, new_user, permissions_of, secured_stream
+from tests.integration.streams import Stream, event, until
+
+#: The operations as kafka-acls.sh and our sentences have them.
+NAMES = {
+    "CREATE": "Create",
+    "DESCRIBE": "Describe",
+    "DESCRIBE_CONFIGS": "DescribeConfigs",
+    "READ": "Read",
+    "WRITE": "Write",
+}
+COMMANDS = {"publish": ("publish",), "status": ("status",), "apply": ("topics", "apply"), "check": ("topics", "check")}
+
+
+@pytest.fixture(scope="module")
+def stream(secured_kafka: SecuredNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    yield from secured_stream(secured_kafka, tmp_path_factory.mktemp("stream"))
+
+
+def log_in(node: SecuredNode, permissions: list[Permission]) -> dict[str, str]:
+    user, password = new_user(node)
+    allow(node, user, permissions)
+    return login_settings(node, user, password)
+
+
+def told(permission: Permission, ran_with: Ran) -> bool:
+    """Say whether a sentence names an operation, and the resource or one whose name begins so."""
+    sentence = ran_with.stderr
+    # Whoever may read or write may also look at partitions.
+    names = [NAMES[permission.operation], *(["Describe"] if permission.operation == "READ" else [])]
+    return f" on the {permission.kind} {permission.name}" in sentence and any(name in sentence for name in names)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "texts.csv"
+    path.write_text("text\na plain remark\n")
+    return path
+
+
+def run(part: str, stream: Stream, login: dict[str, str], file: Path) -> Ran:
+    """Run a part, the worker to where it begins to stream, in this process: most of a process's start is loading."""
+    environment = {**stream.environment, **login}
+    if part != "worker":
+        return ran(*COMMANDS[part], *([str(file)] if part == "publish" else []), env=environment)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            look_at_topics(load_settings(), load_policy(default_policy_path()))
+        except Exception as error:  # noqa: BLE001 - told as the command does
+            return Ran(1, "", str(error))
+    return Ran(0, "", "")
+
+
+@pytest.mark.parametrize("part", ["publish", "status", "check", "apply"])
+def test_with_exactly_its_permissions_a_command_works(
+    part: str, stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    fresh = Stream(stream.bootstrap, stream.folder, 2) if part == "apply" else stream
+    done = run(part, fresh, log_in(secured_kafka, permissions_of(part, fresh)), file)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def single_ones() -> list[tuple[str, int]]:
+    shape = Stream("", Path())
+    return [
+        (part, number)
+        for part in ("worker", "publish", "status", "check")
+        for number in range(len(permissions_of(part, shape)))
+    ]
+
+
+@pytest.mark.parametrize(("part", "number"), single_ones())
+def test_without_any_one_of_its_permissions_a_part_says_which(
+    part: str, number: int, stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    permissions = permissions_of(part, stream)
+    missing = permissions.pop(number)
+    refused = run(part, stream, log_in(secured_kafka, permissions), file)
+    assert told(missing, refused), refused.stderr
+    # Which queues there are, a status reads off the topics that it is shown.
+    assert refused.exit_code == (0 if part == "status" and missing.prefixed else 1)
+
+
+def test_a_status_without_the_right_to_read_what_people_wrote_leaves_out_ages_only_and_says_so(
+    stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    stream.publish([event(0)])
+    permissions = permissions_of("status", stream)
+    reading = Permission("topic", stream.events, "READ")
+    permissions[permissions.index(reading)] = reading._replace(operation="DESCRIBE")
+    done = run("status", stream, log_in(secured_kafka, permissions), file)
+    assert done.exit_code == 0
+    assert "how long the oldest waits is not told: the brokers do not allow this user Read on the topic" in done.stderr
+    assert stream.decisions in done.stdout
+
+
+def test_topics_that_may_not_be_created_are_named_with_what_is_missing(
+    stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    fresh = Stream(stream.bootstrap, stream.folder, 2)
+    permissions = [each for each in permissions_of("apply", fresh) if each.operation != "CREATE"]
+    refused = run("apply", fresh, log_in(secured_kafka, permissions), file)
+    assert refused.exit_code == 1
+    assert f"{fresh.events} (this user needs Create on it, or on the cluster)" in refused.stderr
+
+
+def test_a_worker_with_exactly_its_permissions_decides_and_one_that_loses_any_ends_and_says_which(
+    guarded_stream: Stream, secured_kafka: SecuredNode
+) -> None:
+    user, password = new_user(secured_kafka)
+    permissions = permissions_of("worker", guarded_stream)
+    allow(secured_kafka, user, permissions)
+    login = login_settings(secured_kafka, user, password)
+    streaming = [each for each in permissions if each.operation in ("READ", "WRITE")]
+    number = 0
+    for lost in [each for each in streaming if each.name != guarded_stream.dead_letters and not each.prefixed]:
+        worker = guarded_stream.start_worker(**login).wait_until_ready()
+        guarded_stream.publish([event(number)])
+        number += 1
+        guarded_stream.wait_for_decisions(number)
+        guarded_stream.wait_until_committed(number)
+        secured_kafka.revoke(user, [lost])
+        until(lambda: lost not in secured_kafka.permissions(user), 10)  # noqa: B023
+        guarded_stream.publish([event(number)])
+        number += 1
+        assert worker.wait(40) == 1
+        said = [line for line in worker.output().splitlines() if line.startswith("sluicegate: ")]
+        assert f"{NAMES[lost.operation]} on the {lost.kind} {lost.name}" in said[-1]
+        allow(secured_kafka, user, [lost])
