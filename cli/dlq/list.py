@@ -34,7 +34,8 @@ def list_(
 
     selection = selected(reasons, stages, since, until, at)
     settings, topics = opened()
-    summary = asyncio.run(summarise(settings, topics, selection, watched("Reading")))
+    with watched("Counting") as watch:
+        summary = asyncio.run(summarise(settings, topics, selection, watch))
     if as_json:
         groups = [_as_json(group) for group in summary.groups()]
         print(

@@ -1,6 +1,8 @@
 """What the commands have in common: the options that select dead letters, and how the topics are reached."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,17 +85,20 @@ def opened(*, for_redrive: bool = False) -> "tuple[Settings, DeadLetterTopics]":
         return settings, look_at_topics(admin, settings, for_redrive=for_redrive)
 
 
-def watched(verb: str) -> "Callable[[Run], None]":
-    """Show on a terminal how many records were read."""
-    import sys
-
+@contextmanager
+def watched(verb: str) -> "Iterator[Callable[[Run], None]]":
+    """Show on a terminal how many records were read, and nothing of it once that has ended."""
     if not sys.stderr.isatty():
-        return lambda _: None
+        yield lambda _: None
+        return
     read = 0
 
     def watch(run: "Run") -> None:
         nonlocal read
         read += len(run.records)
-        print(f"\r{verb} {read:,} dead letters", end="\r", file=sys.stderr, flush=True)
+        print(f"\r{verb}: {read:,} dead letters read", end="", file=sys.stderr, flush=True)
 
-    return watch
+    try:
+        yield watch
+    finally:
+        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

@@ -52,7 +52,8 @@ def purge(
         chosen.until, _last_offsets(through, [(each.partition, each.first, each.last) for each in chosen.places])
     )
     settings, topics = opened()
-    plan = asyncio.run(plan_purge(settings, topics, order, watched("Reading")))
+    with watched("Counting") as watch:
+        plan = asyncio.run(plan_purge(settings, topics, order, watch))
     if not plan.letters:
         print(f"{settings.dead_letters_topic} holds no such dead letters; nothing was deleted")
         return

@@ -1,6 +1,7 @@
 """``sluicegate dlq redrive``: puts originals of dead letters back among the events; tells what it would do first."""
 
 import asyncio
+import sys
 import uuid
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,8 @@ def redrive(
     settings, topics = opened(for_redrive=True)
     order = RedriveOrder(selection, again, rate, limit, uuid.uuid4().hex)
     if not yes:
-        tally = asyncio.run(rehearse(settings, topics, order, watched("Reading")))
+        with watched("Counting") as watch:
+            tally = asyncio.run(rehearse(settings, topics, order, watch))
         _tell(tally, settings.events_topic)
         if tally.reasons:
             print(f"nothing was changed; --yes redrives them, at up to {rate:g} a second")
@@ -61,15 +63,13 @@ def redrive(
     early.interrupts_raise()
     tally = Tally()
     try:
-        asyncio.run(redrive(settings, topics, order, tally, watched("Redriving")))
+        with watched("Redriving") as watch:
+            asyncio.run(redrive(settings, topics, order, tally, watch))
     except KeyboardInterrupt:
-        print(
-            f"{counted(tally.redriven, 'event')} redriven; interrupted: the same command goes on where this one ended"
-        )
+        print("sluicegate: interrupted: the same command goes on where this one ended", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     finally:
-        if tally.redriven:
-            print(f"redrive {order.run}")
+        print(f"{counted(tally.redriven, 'event')} redriven, with the id {order.run}")
     _tell(tally, settings.events_topic)
 
 
