@@ -1,9 +1,11 @@
-"""Membership in the group: nothing is committed without it, and another worker that takes this one's name is noticed.
+"""Membership in the group, where aiokafka's own is not enough.
 
-aiokafka takes the latter for an expired session and joins again, which ends the other's membership, which joins again:
-without end, and neither commits anything.
+Nothing is committed without it; partitions are not given out before they are known; another worker that takes this
+one's name is noticed. aiokafka takes that for an expired session and joins again, which ends the other's membership,
+which joins again: without end, and neither commits anything.
 """
 
+import asyncio
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
@@ -11,11 +13,15 @@ from typing import Any, Final
 from aiokafka.errors import IllegalGenerationError, KafkaError
 from aiokafka.protocol.commit import OffsetCommitRequest
 
-__all__ = ["InstanceTakenError", "commit_as_member", "watch_instance"]
+__all__ = ["InstanceTakenError", "commit_as_member", "know_partitions", "watch_instance"]
 
 _UNKNOWN_MEMBER: Final = 25
 _FENCED_INSTANCE: Final = 82
 _REQUESTS: Final = frozenset({"HeartbeatRequest", "JoinGroupRequest", "OffsetCommitRequest", "SyncGroupRequest"})
+
+
+#: Seconds from one question for the partitions of a topic to the next.
+_ASK_SECONDS: Final = 0.1
 
 
 class InstanceTakenError(Exception):
@@ -41,6 +47,36 @@ def commit_as_member(coordinator: Any) -> None:
         await commit(assignment, offsets)
 
     coordinator._do_commit_offsets = commit_where_member
+
+
+def know_partitions(coordinator: Any) -> None:
+    """Have the leader of a group ask for the partitions of its topics before it gives them out.
+
+    Where the broker was away when aiokafka asked, it does not ask again for five minutes; a worker that is the leader
+    then gives out no partition at all, and all of the group stand still and believe that all is well.
+
+    Parameters
+    ----------
+    coordinator
+        The ``GroupCoordinator`` of aiokafka.
+    """
+    perform = coordinator._perform_assignment
+    client = coordinator._client
+
+    def are_known() -> bool:
+        subscription = coordinator._subscription.subscription
+        topics = subscription.topics if subscription is not None else ()
+        return all(client.cluster.partitions_for_topic(topic) for topic in topics)
+
+    async def perform_when_known(response: Any) -> Any:
+        # No longer than the others wait for it: a topic that is gone must not keep the group from the next.
+        end = monotonic() + coordinator._rebalance_timeout_ms / 1000
+        while not are_known() and monotonic() < end:
+            await client.force_metadata_update()
+            await asyncio.sleep(0 if are_known() else _ASK_SECONDS)
+        return await perform(response)
+
+    coordinator._perform_assignment = perform_when_known
 
 
 def watch_instance(

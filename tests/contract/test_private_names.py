@@ -67,7 +67,13 @@ USED = {
     TopicPartitionState: {"has_valid_position", "position"},
     fetcher.PartitionRecords: {"_consume_aborted_up_to", "_contains_abort_marker", "_consumer_record"},
     fetcher.FetchResult: {"check_assignment", "has_more", "_update_position"},
-    GroupCoordinator: {"_do_commit_offsets", "_on_join_prepare", "_on_join_complete", "_send_req"},
+    GroupCoordinator: {
+        "_do_commit_offsets",
+        "_on_join_prepare",
+        "_on_join_complete",
+        "_perform_assignment",
+        "_send_req",
+    },
 }
 
 
