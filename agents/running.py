@@ -18,6 +18,7 @@ from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.trust import load_trust
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.policy import load_policy
 from sluicegate.schemas.kernels import SWITCH, missing_kernels
@@ -48,14 +49,17 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
     ------
     BundleError, OpinionError, LanguageError, PolicyError, MetricsAddressError
         Where what it should serve cannot be used.
+    SettingsError
+        Where keys that are set cannot be read.
     """
     configure_logging()
-    policy = load_policy(settings.policy)
+    trust = load_trust(settings)
+    policy = load_policy(settings.policy, trust.keys)
     wanted = are_identified(settings)
     identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
-    serving = Serving.load(settings, policy)
+    serving = Serving.load(settings, policy, trust)
     scorer = serving.scorer
-    opinion = read_opinion(settings, scorer)
+    opinion = read_opinion(settings, scorer, trust)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
     worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes)
