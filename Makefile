@@ -8,7 +8,7 @@ KERNEL := setup.py $(wildcard */*/*.pyx */*/*.pxd */*/*.c */*/*.h) models/compil
 PEERS  := .cache/bench/venv
 ARGS   ?=
 
-.PHONY: help install demo kafka picture test check format lock bench guard generate clean
+.PHONY: help install demo kafka picture test check audit sbom format lock bench guard generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,12 @@ check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/generated
+
+audit: $(BUILT) ## Compare the pinned packages with advisories (ARGS=FOLDER or all.zip, in osv.dev's format); says so if there are none
+	@$(BIN)/python -m sluicegate.deploy.supply $(ARGS)
+
+sbom: $(BUILT) ## Write the software bill of materials of a worker, dist/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m sluicegate.deploy.supply.bill dist/sbom.cdx.json
 
 $(PEERS)/.installed: requirements-bench.lock
 	$(PYTHON) -m venv --clear $(PEERS)

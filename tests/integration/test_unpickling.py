@@ -1,4 +1,4 @@
-"""A worker that serves a compiled bundle unpickles nothing, from its start to its end: watched in the process itself."""
+"""A worker that serves a compiled bundle unpickles nothing, from its start to its end, watched within the process."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Final
 
 from tests.integration.streams import Stream, event, until
 
-#: Read by the interpreter before anything else. The audit events tell of every class that an unpickler looks up; what is
-#: pickled data alone would not be told of, so that no unpickler may be made at all.
+#: Read by the interpreter before anything else. Audit events tell of every class that an unpickler looks up; they would
+#: not tell of pickled data alone, so that no unpickler may be made at all.
 WATCH: Final = """
 import _pickle, os, pickle, sys
 
@@ -52,7 +52,7 @@ def test_a_worker_that_serves_a_compiled_bundle_unpickles_nothing_and_imports_no
     stream: Stream, tmp_path: Path
 ) -> None:
     environment, told = watching(tmp_path)
-    worker = stream.worker(**environment).wait_until_ready(60)
+    worker = stream.start_worker(**environment).wait_until_ready(60)
     texts = ["I will find you and hurt you", "Is the pool open?", "long " * 2_000, "Приходи завтра"]
     stream.publish([event(number, texts[number % 4]) for number in range(200)])
     until(lambda: worker.metric("sluicegate_events_decided_total") == 200, 30, worker)
