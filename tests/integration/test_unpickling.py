@@ -1,8 +1,13 @@
 """A worker that serves a compiled bundle unpickles nothing, from its start to its end, watched within the process."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+
+import pytest
 
 from tests.integration.streams import Stream, event, until
 
@@ -46,6 +51,26 @@ def watching(folder: Path) -> tuple[dict[str, str], Callable[[], set[str]]]:
     told = folder / "told"
     (folder / "sitecustomize.py").write_text(WATCH.format(told=str(told)))
     return {"PYTHONPATH": str(folder)}, lambda: set(told.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("import pickle; pickle.loads(pickle.dumps([1]))", "unpickles by loads"),
+        ("import io, joblib; joblib.load(io.BytesIO(b'x'))", "imports joblib"),
+        ("import io, pickle; pickle.Unpickler(io.BytesIO(b'x'))", "unpickles by Unpickler"),
+    ],
+)
+def test_the_watch_sees_what_unpickles(tmp_path: Path, code: str, seen: str) -> None:
+    environment, told = watching(tmp_path)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        check=False,
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert seen in told()
 
 
 def test_a_worker_that_serves_a_compiled_bundle_unpickles_nothing_and_imports_nothing_that_does(
