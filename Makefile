@@ -10,7 +10,7 @@ ARGS   ?=
 # Of the whole suite; each has a Kafka of its own.
 PROCESSES ?= 2
 
-.PHONY: help install demo kafka picture test fuzz check format lock bench guard chaos overload soak generate clean
+.PHONY: help install demo kafka picture test fuzz check audit sbom format lock bench guard chaos overload soak generate clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,12 @@ check: $(BUILT) ## Format, lint, types, import rules, generated files
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/generated
+
+audit: $(BUILT) ## Compare the pinned packages with advisories (ARGS=FOLDER or all.zip, in osv.dev's format); says so if there are none
+	@$(BIN)/python -m sluicegate.deploy.supply $(ARGS)
+
+sbom: $(BUILT) ## Write the software bill of materials of a worker, dist/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m sluicegate.deploy.supply.bill dist/sbom.cdx.json
 
 $(PEERS)/.installed: requirements-bench.lock
 	$(PYTHON) -m venv --clear $(PEERS)

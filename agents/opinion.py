@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.rows import Row, is_scored
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.trust import load_trust
 from sluicegate.models import Scorer
 from sluicegate.models.opinion.consulted import Opinion
 from sluicegate.models.opinion.errors import OpinionError, OtherModelError
 from sluicegate.models.store import is_store
+from sluicegate.models.trust import Trust
 from sluicegate.schemas import Provenance
 
 __all__ = ["Opinions", "read_opinion", "second_opinions"]
@@ -50,8 +52,9 @@ def read_opinion(
     scorer: Scorer,
     severe: Collection[str] = (),
     pressed: Callable[[], bool] = lambda: False,
+    trust: Trust | None = None,
 ) -> Opinion | None:
-    """Load the second opinion that is set, if any.
+    """Load the second opinion that is set, if any; the same must vouch for it as for a bundle.
 
     Where the model is the current one of a store, an opinion beside another model is left out and not refused: what is
     promoted must not keep a worker from starting again.
@@ -81,9 +84,8 @@ def read_opinion(
             "install it with: pip install 'sluicegate[opinion]', or unset the setting"
         ) from error
     try:
-        return SecondOpinion(
-            load_opinion(settings.opinion_bundle), scorer, settings.opinion_share, monotonic, severe, pressed
-        )
+        bundle = load_opinion(settings.opinion_bundle, load_trust(settings) if trust is None else trust)
+        return SecondOpinion(bundle, scorer, settings.opinion_share, monotonic, severe, pressed)
     except OtherModelError as error:
         if not is_store(settings.bundle):
             raise

@@ -19,6 +19,7 @@ from sluicegate.agents.opinion import read_opinion
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
+from sluicegate.agents.trust import load_trust
 from sluicegate.agents.web_config import WebConfig, load_web_config
 from sluicegate.agents.worker import DRAIN_SECONDS, Worker
 from sluicegate.policy import load_policy
@@ -50,16 +51,19 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
     ------
     BundleError, OpinionError, LanguageError, PolicyError, MetricsAddressError, WebConfigError
         Where what it should serve cannot be used.
+    SettingsError
+        Where keys that are set cannot be read.
     """
     configure_logging()
-    policy = load_policy(settings.policy)
+    trust = load_trust(settings)
+    policy = load_policy(settings.policy, trust.keys)
     wanted = are_identified(settings)
     identifier = LoadingIdentifier(partial(load_identifier, settings, policy)) if wanted else None
-    serving = Serving.load(settings, policy)
+    serving = Serving.load(settings, policy, trust)
     scorer = serving.scorer
     pressure = Pressure(settings.pressure_after)
     serving.pressed = pressure.is_on
-    opinion = read_opinion(settings, scorer, policy.severe_harms, pressure.is_on)
+    opinion = read_opinion(settings, scorer, policy.severe_harms, pressure.is_on, trust)
     metrics, health = Metrics(), Health()
     server = _serve(metrics, health, settings)
     worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes, pressure)

@@ -15,6 +15,7 @@ from sluicegate.models.drift.binning import Binning
 from sluicegate.models.drift.reference import Reference
 from sluicegate.models.proving import prove
 from sluicegate.models.store import Promotion, Store, StoreError, bundle_folder, is_store
+from sluicegate.models.trust import NOTHING_SET, Trust
 
 __all__ = ["Role", "ServedBundle"]
 
@@ -38,6 +39,8 @@ class ServedBundle:
         Folder of a bundle, or of a store.
     check
         Raises where a model cannot do it, such as one that lacks a harm of the policy.
+    trust
+        What must vouch for its bundles, those that are promoted later among them; without, none is unpickled.
 
     Attributes
     ----------
@@ -49,13 +52,14 @@ class ServedBundle:
         Why the bundle that is set or promoted is not the one that is served; empty if it is.
     """
 
-    def __init__(self, role: Role, place: Path, check: Callable[[Scorer], None]) -> None:
+    def __init__(self, role: Role, place: Path, check: Callable[[Scorer], None], trust: Trust = NOTHING_SET) -> None:
         self.role: Final = role
         self.place: Final = place
         self.scorer: Scorer | None = None
         self.binning: Binning | None = None
         self.refused = ""
         self._check = check
+        self._trust = trust
         self._store: Store | None = None
         self._seen: bytes | None = None
         # At the start there is no stream to give way to.
@@ -73,9 +77,9 @@ class ServedBundle:
             If there is nothing that can be served.
         """
         if not is_store(self.place):
-            self._take(load_bundle(bundle_folder(self.place)))
+            self._take(load_bundle(bundle_folder(self.place), self._trust))
             return
-        self._store = store = Store(self.place)
+        self._store = store = Store(self.place, self._trust)
         self._seen = store.read()
         pointer = store.decode(self._seen)
         try:

@@ -11,9 +11,11 @@ from sluicegate.agents.served_bundle import Role, ServedBundle
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.shadow import Shadow
 from sluicegate.agents.split import SplitPipeline
+from sluicegate.agents.trust import load_trust
 from sluicegate.models import Scorer
 from sluicegate.models.language import Identifier
 from sluicegate.models.opinion.consulted import Opinion
+from sluicegate.models.trust import Trust
 from sluicegate.policy import Policy, check_harms
 
 __all__ = ["Serving"]
@@ -53,8 +55,13 @@ class Serving:
         self.pressed: Callable[[], bool] = lambda: False
 
     @classmethod
-    def load(cls, settings: Settings, policy: Policy) -> "Serving":
+    def load(cls, settings: Settings, policy: Policy, trust: Trust | None = None) -> "Serving":
         """Load what is set; where only a split's or a shadow's bundle is refused, the worker goes on without.
+
+        Parameters
+        ----------
+        trust
+            What must vouch for every bundle; read from the settings without.
 
         Raises
         ------
@@ -65,10 +72,11 @@ class Serving:
         def check(scorer: Scorer) -> None:
             check_harms(policy, scorer.harms)
 
-        main = ServedBundle("main", settings.bundle, check)
+        trust = load_trust(settings) if trust is None else trust
+        main = ServedBundle("main", settings.bundle, check, trust)
         main.load()
-        split = _optional("split", settings.split_bundle, check)
-        return cls(settings, policy, main, split, _optional("shadow", settings.shadow_bundle, check))
+        split = _optional("split", settings.split_bundle, check, trust)
+        return cls(settings, policy, main, split, _optional("shadow", settings.shadow_bundle, check, trust))
 
     def __iter__(self) -> Iterator[ServedBundle]:
         return (bundle for bundle in (self.main, self.split, self.shadow) if bundle is not None)
@@ -113,9 +121,9 @@ class Serving:
         return Shadow(other, self._policy, self._settings.shadow_share, self.pressed)
 
 
-def _optional(role: Role, place: Path | None, check: Callable[[Scorer], None]) -> ServedBundle | None:
+def _optional(role: Role, place: Path | None, check: Callable[[Scorer], None], trust: Trust) -> ServedBundle | None:
     if place is None:
         return None
-    bundle = ServedBundle(role, place, check)
+    bundle = ServedBundle(role, place, check, trust)
     bundle.try_to_load()
     return bundle

@@ -28,6 +28,7 @@ _OF_OTHERS: Final = re.compile(
 )
 
 _Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+_Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 _Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -69,6 +70,17 @@ class Settings(BaseSettings):
     policy: Path = Field(default_factory=default_policy_path, description="file of the policy")
     opinion_bundle: Path | None = Field(None, description="folder of a second opinion; none if unset")
     opinion_share: float = Field(0.2, gt=0, le=1, description="share of its time that a worker gives second opinions")
+
+    trusted_keys: Annotated[tuple[Path, ...] | None, NoDecode] = Field(
+        None,
+        description="files of public keys, or folders of them, separated by commas: bundles and policies must be "
+        "signed with one; unset: they need not be signed",
+    )
+    pinned_bundles: Annotated[tuple[_Digest, ...] | None, NoDecode] = Field(
+        None,
+        description="digests, sha256:..., of the bundles and second opinions that may be used, separated by commas; "
+        "any if unset",
+    )
 
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("auto",),
@@ -186,7 +198,7 @@ class Settings(BaseSettings):
     ssl_key_password: SecretStr | None = Field(None, description="password of that key, if it is encrypted")
     allow_plaintext_credentials: bool = Field(False, description="allow SASL without TLS")
 
-    @field_validator("brokers", "languages", mode="before")
+    @field_validator("brokers", "languages", "trusted_keys", "pinned_bundles", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -202,6 +214,14 @@ class Settings(BaseSettings):
             host, _, port = broker.rpartition(":")
             if "@" in host or not host or not port.isdecimal() or not 0 < int(port) < 65536:
                 raise ValueError("each broker is host:port, as in kafka-1:9092,kafka-2:9092")
+        return value
+
+    @field_validator("trusted_keys", "pinned_bundles")
+    @classmethod
+    def _some(cls, value: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+        if value == ():
+            # Never as if it were unset: that would let in everything.
+            raise ValueError("at least one is needed; give one, or unset it")
         return value
 
     @field_validator("languages")

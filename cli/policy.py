@@ -1,4 +1,4 @@
-"""``sluicegate policy``: check a policy, and explain what it decides for one event.
+"""``sluicegate policy``: check and sign a policy, and explain what it decides for one event.
 
 What takes long to import is imported by the commands, so that other commands start without it.
 """
@@ -14,6 +14,7 @@ import typer
 
 from sluicegate.cli.errors import FAILED, CommandError
 from sluicegate.cli.examples import examples
+from sluicegate.cli.signing import KeyFile, place_signature, read_key
 from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Check and explain policies.", no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(help="Check, sign and explain policies.", no_args_is_help=True, rich_markup_mode="rich")
 
 PolicyFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="The policy; the one that is set (or the shipped one) without.")
@@ -56,12 +57,13 @@ def check(
     Of the model only the manifest is read.
     """
     from sluicegate.cli.settings import read_settings
+    from sluicegate.cli.trusted import served_policy
     from sluicegate.models import read_manifest
     from sluicegate.models.store import bundle_folder
-    from sluicegate.policy import check_harms, load_policy
+    from sluicegate.policy import check_harms
 
     with _faults_told():
-        policy = load_policy(_chosen(file))
+        policy = served_policy(_chosen(file))
         model = read_manifest(bundle_folder(bundle or read_settings().bundle))
         check_harms(policy, model.harms)
     languages = {language for queue in policy.queues for language in queue.languages or ()}
@@ -73,6 +75,24 @@ def check(
         end="",
     )
     print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
+
+
+@app.command(epilog=examples("sluicegate policy sign my-policy.yaml --key release.pem"))
+def sign(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy.")],
+    key: KeyFile,
+) -> None:
+    """Sign a policy: writes FILE.sig beside it, which a worker with SLUICEGATE_TRUSTED_KEYS asks for.
+
+    It is checked before, as by check; its harms are not compared with a model's.
+    """
+    from sluicegate.policy.signing import sign_policy
+
+    signer = read_key(key)
+    with _faults_told():
+        place, signature = sign_policy(file, signer)
+    place_signature(place, signature)
+    print(f"{file} is signed with the key {signer.name}: {place}")
 
 
 @app.command(
@@ -95,11 +115,12 @@ def explain_event(
     """
     from sluicegate.agents.rows import features_of, read_row
     from sluicegate.cli.explanation import render
-    from sluicegate.policy import explain, load_policy
+    from sluicegate.cli.trusted import served_policy
+    from sluicegate.policy import explain
     from sluicegate.schemas import Refusal
 
     with _faults_told():
-        loaded = load_policy(_chosen(policy))
+        loaded = served_policy(_chosen(policy))
     row = read_row(0, GivenRecord(_event_value(event)))
     if isinstance(row, Refusal):
         raise CommandError(f"the event cannot be read: {row}")
@@ -192,11 +213,11 @@ def _given(policy: "Policy", scores: str) -> "tuple[tuple[str, ...], NDArray[np.
 def _scored(policy: "Policy", bundle: Path | None, row: "Row") -> "tuple[tuple[str, ...], NDArray[np.float64]]":
     from sluicegate.agents.rows import score_rows
     from sluicegate.cli.settings import read_settings
-    from sluicegate.models import load_bundle
+    from sluicegate.cli.trusted import served_bundle
     from sluicegate.models.store import bundle_folder
     from sluicegate.policy import check_harms
 
-    scorer = load_bundle(bundle_folder(bundle or read_settings().bundle)).scorer()
+    scorer = served_bundle(bundle_folder(bundle or read_settings().bundle)).scorer()
     with _faults_told():
         check_harms(policy, scorer.harms)
     return scorer.harms, score_rows(scorer, [row])

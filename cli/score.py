@@ -37,14 +37,13 @@ def score(
     from sluicegate.cli.readers import EventFile
     from sluicegate.cli.scoring import decide_lines, file_pipeline
     from sluicegate.cli.settings import read_settings
-    from sluicegate.models import load_bundle
+    from sluicegate.cli.trusted import served_bundle, served_policy
     from sluicegate.models.store import bundle_folder
-    from sluicegate.policy import load_policy
 
     early.interrupts_raise()
     settings = read_settings()
-    scorer = load_bundle(bundle_folder(bundle or settings.bundle)).scorer()
-    rules = load_policy(policy or settings.policy)
+    scorer = served_bundle(bundle_folder(bundle or settings.bundle)).scorer()
+    rules = served_policy(policy or settings.policy)
     identifier = load_identifier(settings, rules) if are_identified(settings) else None
     pipeline = file_pipeline(scorer, rules, read_opinion(settings, scorer, rules.severe_harms), identifier)
     failed = False

@@ -32,10 +32,10 @@ def apply() -> None:
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.topics import apply_topics, compare_topics, ledger_topic
     from sluicegate.cli.settings import read_settings
-    from sluicegate.policy import load_policy
+    from sluicegate.cli.trusted import served_policy
 
     settings = read_settings()
-    review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
+    review_topics = served_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics, [ledger_topic(settings)])
         if differences.conflict is not None:
@@ -60,10 +60,10 @@ def check() -> None:
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.topics import compare_topics, ledger_topic
     from sluicegate.cli.settings import read_settings
-    from sluicegate.policy import load_policy
+    from sluicegate.cli.trusted import served_policy
 
     settings = read_settings()
-    review_topics = load_policy(settings.policy).review_topics(settings.review_prefix)
+    review_topics = served_policy(settings.policy).review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
         desired, differences = compare_topics(admin, settings, review_topics, [ledger_topic(settings)])
     for spec in differences.missing:

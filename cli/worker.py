@@ -63,6 +63,8 @@ def worker(
 
     SLUICEGATE_POLICY, SLUICEGATE_BUNDLE: policy and model, the shipped ones if unset
 
+    SLUICEGATE_TRUSTED_KEYS: public keys, with one of which policy and model must be signed
+
     SLUICEGATE_METRICS_PORT: of metrics and health; 0 for any, as workers of one host need; of several processes the
     first serves this one, the next the one after it, and so on
 

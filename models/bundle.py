@@ -30,13 +30,14 @@ from sluicegate.models.bundle_files import (
 )
 from sluicegate.models.imported.pipeline_scorer import PipelineScorer
 from sluicegate.models.logit_map import MappedScorer
-from sluicegate.models.manifest import FORMAT, FileDigest, Manifest, decode, encode, format_of
+from sluicegate.models.manifest import FileDigest, Manifest, encode
+from sluicegate.models.manifest_file import DECISIVE, OWN_READING, check_versions, parse_manifest
 from sluicegate.models.mapped_weights import MappedWeights
-from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.placing import place_folder
 from sluicegate.models.samples import TOLERANCE, sample_difference
 from sluicegate.models.scorer import HashedLinearScorer, Scorer
 from sluicegate.models.stated_tensors import open_weights
+from sluicegate.models.trust import Trust, TrustError
 from sluicegate.models.windows import WindowedScorer
 
 __all__ = [
@@ -60,14 +61,8 @@ __all__ = [
     "write_bundle",
 ]
 
-OWN_READING = "none"
-"""The normalisation of imported pipelines: they read texts in their own way."""
-
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "safetensors", "joblib")
 """Libraries whose versions a bundle records."""
-
-DECISIVE = ("scikit-learn",)
-"""Of these the major and minor version must be the bundle's: how texts are cut and hashed depends on them."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +73,8 @@ class Bundle:
     manifest: Manifest
     digest: str
     tensors: Mapping[str, NDArray[np.generic]]
+    may_unpickle: bool = True
+    """Whether something vouches for the manifest, or else the caller does."""
 
     def scorer(self) -> Scorer:
         """Return a scorer of texts of any length, as a worker serves it.
@@ -198,25 +195,45 @@ def weights_file(tensors: Mapping[str, NDArray[np.generic]]) -> bytes:
     return save({name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())})
 
 
-def load_bundle(path: Path) -> Bundle:
-    """Read a bundle after checking its format, then the files' sizes and digests, then library versions.
+def load_bundle(path: Path, trust: Trust | None = None) -> Bundle:
+    """Read a bundle after checking what vouches for it, its format, the files' sizes and digests, library versions.
+
+    Parameters
+    ----------
+    path
+        Its folder.
+    trust
+        What an operator trusts, by which alone it may be unpickled; without, the caller vouches for the folder, as for
+        one that it has just made.
 
     Raises
     ------
     BundleError
-        If anything is missing or differs.
+        If anything is missing or differs, or nothing vouches for it though something must.
     """
     raw = read_file(path, MANIFEST)
-    manifest = _manifest(path, raw)
+    digest = "sha256:" + hashlib.sha256(raw).hexdigest()
+    # Before anything that the manifest says is looked at.
+    vouched = trust is None or _vouched(path, raw, digest, trust)
+    manifest = parse_manifest(path, raw)
     weights: MappedWeights | None = None
     for name, stated in manifest.files.items():
         if name == WEIGHTS:
-            weights = mapped_weights(path, stated)
+            weights = mapped_weights(path, stated, private=trust is not None and trust.is_set)
         else:
             check_digest(path, name, stated)
-    _check_versions(path, manifest)
+    check_versions(path, manifest)
     tensors = {} if weights is None else open_weights(path, manifest, weights)
-    return Bundle(path, manifest, "sha256:" + hashlib.sha256(raw).hexdigest(), tensors)
+    return Bundle(path, manifest, digest, tensors, vouched)
+
+
+def _vouched(path: Path, raw: bytes, digest: str, trust: Trust) -> bool:
+    try:
+        vouched = trust.vouches(path, "bundle", raw, digest)
+    except TrustError as error:
+        raise BundleError(f"bundle {path} is refused: {error}") from error
+    # What ships with the code is as good as the code.
+    return vouched or (not trust.is_set and path.resolve() == default_bundle_path().resolve())
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -227,7 +244,7 @@ def read_manifest(path: Path) -> Manifest:
     BundleError
         If there is no manifest of the current format.
     """
-    return _manifest(path, read_file(path, MANIFEST))
+    return parse_manifest(path, read_file(path, MANIFEST))
 
 
 def checked_bytes(bundle: Bundle, name: str) -> bytes:
@@ -241,52 +258,20 @@ def checked_bytes(bundle: Bundle, name: str) -> bytes:
     return checked_file(bundle.path, name, bundle.manifest.files[name])
 
 
-def _manifest(path: Path, raw: bytes) -> Manifest:
-    try:
-        stated = format_of(raw)
-        if stated != FORMAT:
-            raise BundleError(
-                f"bundle {path} has format {stated!r}, this version reads {FORMAT}; train it again with this version"
-            )
-        manifest = decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BundleError(
-            f"bundle {path}: {MANIFEST} is not a manifest ({error}); restore or train it again"
-        ) from error
-    for name in manifest.files:
-        if name not in (WEIGHTS, PIPELINE):
-            raise BundleError(
-                f"bundle {path}: {MANIFEST} names a file {name!r} that no bundle has; restore or train it again"
-            )
-    needed = PIPELINE if manifest.served == "pipeline" else WEIGHTS
-    if needed not in manifest.files or (manifest.served == "pipeline" and manifest.imported is None):
-        raise BundleError(f"bundle {path}: {MANIFEST} does not name {needed}; restore or train it again")
-    return manifest
-
-
-def _check_versions(path: Path, manifest: Manifest) -> None:
-    if manifest.normalisation != (NORMALISATION if manifest.imported is None else OWN_READING):
-        raise BundleError(
-            f"bundle {path} folds texts by {manifest.normalisation}, this version by {NORMALISATION}; "
-            "train it again with this version"
-        )
-    for name in DECISIVE:
-        wanted, found = manifest.libraries.get(name, "none"), version(name)
-        if wanted.split(".")[:2] != found.split(".")[:2]:
-            raise BundleError(
-                f"bundle {path} was made with {name} {wanted}, installed is {found}; "
-                f"install {name} {'.'.join(wanted.split('.')[:2])} or train it again"
-            )
-
-
 def unpickled(bundle: Bundle) -> Any:
     """Return the pipeline of a bundle, after checking its digest once more.
 
     Raises
     ------
     BundleError
-        If the file differs, or cannot be unpickled with what is installed.
+        If nothing vouches for the bundle, the file differs, or it cannot be unpickled with what is installed.
     """
+    if not bundle.may_unpickle:
+        raise BundleError(
+            f"bundle {bundle.path}: {PIPELINE} would be unpickled, which executes whatever the file says, and nothing "
+            f"vouches for it; if you made or trust it, set SLUICEGATE_PINNED_BUNDLES={bundle.digest}, or sign it and "
+            "set SLUICEGATE_TRUSTED_KEYS"
+        )
     import joblib
 
     raw = checked_bytes(bundle, PIPELINE)

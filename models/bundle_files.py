@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sluicegate.models.manifest import FileDigest
 from sluicegate.models.mapped_weights import MappedWeights
+from sluicegate.models.regular_files import MANIFEST_MOST, MOST, open_regular, read_regular
 
 MANIFEST, WEIGHTS, PIPELINE = "manifest.json", "weights.safetensors", "model.joblib"
 
@@ -22,7 +23,7 @@ def read_file(path: Path, name: str) -> bytes:
         If it cannot be read.
     """
     try:
-        return (path / name).read_bytes()
+        return read_regular(path / name, MANIFEST_MOST if name == MANIFEST else MOST)
     except OSError as error:
         raise _unreadable(path, name, error) from error
 
@@ -40,7 +41,8 @@ def checked_file(path: Path, name: str, stated: FileDigest) -> bytes:
         If it cannot be read or differs.
     """
     raw = read_file(path, name)
-    _compare(path, name, stated, len(raw), hashlib.sha256(raw).hexdigest())
+    _compare_size(path, name, stated, len(raw))
+    _compare_digest(path, name, stated, hashlib.sha256(raw).hexdigest())
     return raw
 
 
@@ -53,17 +55,23 @@ def check_digest(path: Path, name: str, stated: FileDigest) -> None:
         If it cannot be read or differs.
     """
     try:
-        with (path / name).open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
+        file, size = open_regular(path / name)
+        with file:
+            # Before anything is read: a file with a hole in it can be of any size.
+            _compare_size(path, name, stated, size)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, name, error) from error
-    _compare(path, name, stated, size, digest)
+    _compare_digest(path, name, stated, digest)
 
 
-def mapped_weights(path: Path, stated: FileDigest) -> MappedWeights:
+def mapped_weights(path: Path, stated: FileDigest, *, private: bool = False) -> MappedWeights:
     """Map the weights, whose size and digest are checked on the very bytes that are used later.
+
+    Parameters
+    ----------
+    private
+        Read them into memory of this process instead, where whoever writes over the file cannot change them.
 
     Raises
     ------
@@ -71,18 +79,22 @@ def mapped_weights(path: Path, stated: FileDigest) -> MappedWeights:
         If they cannot be read or differ.
     """
     try:
-        weights = MappedWeights(path / WEIGHTS)
+        weights = MappedWeights(path / WEIGHTS, min(stated.bytes, MOST) if private else None)
     except OSError as error:
         raise _unreadable(path, WEIGHTS, error) from error
-    _compare(path, WEIGHTS, stated, weights.size, weights.sha256())
+    _compare_size(path, WEIGHTS, stated, weights.size)
+    _compare_digest(path, WEIGHTS, stated, weights.sha256())
     return weights
 
 
-def _compare(path: Path, name: str, stated: FileDigest, size: int, digest: str) -> None:
+def _compare_size(path: Path, name: str, stated: FileDigest, size: int) -> None:
     if size != stated.bytes:
         raise BundleError(
             f"bundle {path}: {name} has {size} bytes, the manifest states {stated.bytes}; restore the bundle"
         )
+
+
+def _compare_digest(path: Path, name: str, stated: FileDigest, digest: str) -> None:
     if digest != stated.sha256:
         raise BundleError(
             f"bundle {path}: {name} has digest {digest[:12]}, the manifest states {stated.sha256[:12]}; "

@@ -244,6 +244,12 @@ class Manifest(_Record, frozen=True):
     imported: Imported | None = None
 
 
+class _Stated(msgspec.Struct):
+    """All that is looked at before the format is known: what else stands there takes no memory."""
+
+    format: object = None
+
+
 def encode(manifest: Manifest) -> bytes:
     """Encode a manifest as JSON that is read and compared line by line."""
     return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1) + b"\n"
@@ -257,8 +263,10 @@ def format_of(raw: bytes) -> object:
     msgspec.DecodeError
         If the bytes are not a JSON object.
     """
-    document = msgspec.json.decode(raw, type=dict[str, object])
-    return document.get("format")
+    try:
+        return msgspec.json.decode(raw, type=_Stated).format
+    except RecursionError:
+        raise msgspec.DecodeError("it is nested too deep") from None
 
 
 def decode(raw: bytes) -> Manifest:

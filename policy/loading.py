@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sluicegate.policy.cel.ast import And, Bool, Compare, If, Node, Not, Or, Score, walk
@@ -13,6 +14,8 @@ from sluicegate.policy.faults import Fault, PolicyError, did_you_mean
 from sluicegate.policy.parsing import parse_draft
 from sluicegate.policy.reading import Reader
 from sluicegate.policy.source import MAX_BYTES, read_source
+from sluicegate.schemas.signatures import SIGNATURE_MOST, SignatureError
+from sluicegate.schemas.signing_keys import TrustedKeys
 
 
 def default_policy_path() -> Path:
@@ -20,26 +23,61 @@ def default_policy_path() -> Path:
     return Path(__file__).with_name("default.yaml")
 
 
-def load_policy(path: Path | str) -> Policy:
+def load_policy(path: Path | str, keys: TrustedKeys | None = None) -> Policy:
     """Load a policy from a file.
+
+    Parameters
+    ----------
+    path
+        The file; its signature stands beside it, in ``<path>.sig``.
+    keys
+        Of which one must have signed it; without, it need not be signed.
 
     Raises
     ------
     PolicyError
-        With all faults, when it cannot be read or must not run.
+        With all faults, when it cannot be read, is not signed or must not run.
     """
     path = Path(path)
+    content = read_policy(path)
+    if keys is not None:
+        _check_signature(path, content, keys)
+    return parse_policy(policy_text(content, path), str(path))
+
+
+def read_policy(path: Path) -> bytes:
+    """Read the file of a policy, which is read once: what is checked is what is used.
+
+    Raises
+    ------
+    PolicyError
+        When it cannot be read.
+    """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        text = content.decode("utf-8")
+        return _read(path, MAX_BYTES)
     except OSError as error:
         told = error.strerror or type(error).__name__
         raise PolicyError([Fault(str(path), 1, 1, f"cannot be read: {told}", "check the path")]) from error
+
+
+def policy_text(content: bytes, path: Path) -> str:
+    """Decode the file of a policy.
+
+    Raises
+    ------
+    PolicyError
+        When it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise PolicyError([Fault(str(path), line, 1, "not UTF-8", "save the file as UTF-8")]) from error
-    return parse_policy(text, str(path))
+
+
+def signature_path(path: Path) -> Path:
+    """Give the place of a policy's signature."""
+    return path.with_name(path.name + ".sig")
 
 
 def parse_policy(text: str, name: str) -> Policy:
@@ -153,3 +191,20 @@ def reasons(condition: Node, held: bool = True) -> list[tuple[Compare, tuple[str
             return [(condition, harms, held)] if harms else []
         case _:
             return []
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
+def _check_signature(path: Path, content: bytes, keys: TrustedKeys) -> None:
+    signature: bytes | None = None
+    try:
+        with suppress(FileNotFoundError):
+            signature = _read(signature_path(path), SIGNATURE_MOST)
+        keys.check("policy", content, signature)
+    except (SignatureError, OSError) as error:
+        told = str(error) if isinstance(error, SignatureError) else f"its signature cannot be read ({error.strerror})"
+        hint = "restore it, or sign it with `sluicegate policy sign` and a key of SLUICEGATE_TRUSTED_KEYS"
+        raise PolicyError([Fault(str(path), 1, 1, told, hint)]) from error

@@ -175,6 +175,8 @@ def _when(reader: Reader, node: Node | None, what: str) -> When | None:
     if node.kind != "scalar":
         reader.fault(node, f"{what} must be a condition", "write it as a string, or after '|'")
         return None
+    if not reader.spend(node):
+        return None
     try:
         return When(node, parse_condition(node.text))
     except ConditionError as error:

@@ -20,6 +20,8 @@ from sluicegate.policy.faults import Fault, PolicyError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+#: Values of a document, lists and mappings among them: they cost far more than their bytes do.
+MAX_NODES = 20_000
 
 Kind = Literal["scalar", "list", "mapping"]
 
@@ -132,7 +134,7 @@ class _Open:
 def _compose(source: Source) -> Node | None:
     root: Node | None = None
     stack: list[_Open] = []
-    documents = 0
+    documents = nodes = 0
     for event in yaml.parse(source.text, Loader=yaml.SafeLoader):
         if isinstance(event, DocumentStartEvent):
             documents += 1
@@ -140,6 +142,9 @@ def _compose(source: Source) -> Node | None:
                 _refuse(source, event, "a second document", "one file holds one policy; remove '---'")
             continue
         _refuse_what_hides(source, event)
+        nodes += isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent)
+        if nodes > MAX_NODES:
+            _refuse(source, event, f"more than {MAX_NODES:,} values", "shorten it")
         done: Node | None = None
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             if len(stack) >= MAX_DEPTH:

@@ -24,7 +24,8 @@ from sluicegate.cli.demo.surroundings import demo_settings, worker_environment
 from sluicegate.cli.demo.tansu import ask_with_newer_request
 from sluicegate.cli.demo.watching import TopicWatch, watch_metrics
 from sluicegate.cli.errors import CommandError
-from sluicegate.policy import Policy, load_policy
+from sluicegate.cli.trusted import served_policy
+from sluicegate.policy import Policy
 
 __all__ = ["Demo"]
 
@@ -105,7 +106,7 @@ class Demo:
         """
         signal.signal(signal.SIGTERM, _as_interrupt)
         ask_with_newer_request()
-        policy = load_policy(self._user_settings.policy)
+        policy = served_policy(self._user_settings.policy)
         self.queues = [queue.name for queue in policy.queues]
         with ExitStack() as ending:
             folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="sluicegate-demo-")))

@@ -1,4 +1,4 @@
-"""``sluicegate model``: train, inspect, verify, promote and compare bundles. Each command is in a file of its own."""
+"""``sluicegate model``: train, inspect, verify, sign, promote, compare bundles. Each command has a file of its own."""
 
 import typer
 
@@ -11,12 +11,15 @@ from sluicegate.cli.model.import_ import import_pipeline
 from sluicegate.cli.model.inspect import inspect
 from sluicegate.cli.model.opinion import opinion_export, opinion_train
 from sluicegate.cli.model.promote import promote, rollback, versions
+from sluicegate.cli.model.sign import keygen, sign
 from sluicegate.cli.model.thresholds import thresholds
 from sluicegate.cli.model.train import train
 from sluicegate.cli.model.transfer import transfer
 from sluicegate.cli.model.verify import verify
 
-app = typer.Typer(name="model", help="Train, inspect, verify, promote and compare model bundles.", no_args_is_help=True)
+app = typer.Typer(
+    name="model", help="Train, inspect, verify, sign, promote and compare model bundles.", no_args_is_help=True
+)
 app.command(
     epilog=examples(
         "sluicegate model train posts.jsonl.gz --out bundles/mine --recipe mine.yaml --no-grammar",
@@ -38,6 +41,13 @@ app.command(
 )(import_pipeline)
 app.command(epilog=examples("sluicegate model inspect", "sluicegate model inspect bundles/mine"))(inspect)
 app.command(epilog=examples("sluicegate model verify bundles/mine"))(verify)
+app.command(epilog=examples("sluicegate model keygen release.pem"))(keygen)
+app.command(
+    epilog=examples(
+        "sluicegate model sign bundles/mine --key release.pem",
+        "openssl pkey -in encrypted.pem | sluicegate model sign bundles/mine --key -",
+    )
+)(sign)
 app.command(
     epilog=examples(
         "sluicegate model evaluate bundles/mine posts.jsonl.gz --json figures.json",

@@ -17,6 +17,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import probability
 from sluicegate.cli.model.trained_on import tell_trained_on
+from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
     from sluicegate.models.calibrating.recalibrating import Recalibrated
@@ -50,7 +51,7 @@ def calibrate(
     nothing is written. docs/thresholds.md of the project's source says more.
     """
     # Imported late: scoring needs scikit-learn, which other commands need not wait for.
-    from sluicegate.models.bundle import check_place, load_bundle
+    from sluicegate.models.bundle import check_place
     from sluicegate.models.calibrating.applying import apply
     from sluicegate.models.calibrating.plain import read_plain
     from sluicegate.models.calibrating.recalibrating import recalibrate
@@ -62,7 +63,7 @@ def calibrate(
     early.interrupts_raise()
     if not (data or plain or prevalence):
         raise CommandError("there is nothing to calibrate by; give --data, --plain or --prevalence", WRONG_USE)
-    loaded = load_bundle(source_bundle(bundle, in_place=replace and out is None))
+    loaded = studied_bundle(source_bundle(bundle, in_place=replace and out is None))
     if out is not None:
         check_place(out, replace=replace)
     shares = _prevalence(prevalence or [], loaded.manifest.harms)

@@ -11,6 +11,7 @@ from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
+from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
     from sluicegate.models.evaluation.evaluation import Evaluation
@@ -54,7 +55,6 @@ def evaluate(
     """
     # Imported late: measuring needs scikit-learn and scipy, which other commands need not wait for.
     from sluicegate.cli.model.evaluation_tables import laid_out
-    from sluicegate.models.bundle import load_bundle
     from sluicegate.models.evaluation.evaluation import encode_evaluation
     from sluicegate.models.evaluation.examining import Plan, examine
     from sluicegate.models.evaluation.identity import read_terms, shipped_terms_path
@@ -71,10 +71,10 @@ def evaluate(
         identity=identity,
         terms=read_terms(terms or shipped_terms_path()),
         disguises=disguises,
-        against=load_bundle(bundle_folder(against)) if against else None,
+        against=studied_bundle(bundle_folder(against)) if against else None,
         transfer=read_transfer(transfer) if transfer else (),
     )
-    loaded = load_bundle(bundle_folder(bundle))
+    loaded = studied_bundle(bundle_folder(bundle))
     early.interrupts_raise()
     console = Console(stderr=True)
     with stages(console) as show:

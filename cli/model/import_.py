@@ -86,7 +86,10 @@ def _tell(made: "Bundle", console: Console) -> None:
     if made.manifest.served == "weights":
         told = f"served from weights; pipeline and weights agree on {imported.samples} texts"
     else:
-        told = f"served as a pipeline, slower, and unpickled by every worker: {imported.not_lowered}"
+        told = (
+            f"served as a pipeline, slower, and unpickled by every worker: {imported.not_lowered}\n"
+            f"what serves it asks for SLUICEGATE_PINNED_BUNDLES={made.digest}, or for a signature"
+        )
     console.print(told, highlight=False, soft_wrap=True)
 
 

@@ -7,7 +7,9 @@ from rich.table import Table
 
 from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
 from sluicegate.cli.model.imported_table import imported_table
+from sluicegate.cli.model.signatures import signature_told
 from sluicegate.cli.model.threshold_tables import goals_table, probability
+from sluicegate.cli.trusted import studied_bundle
 from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -18,9 +20,7 @@ __all__ = ["inspect"]
 
 def inspect(bundle: BundleFolder = None) -> None:
     """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
-    from sluicegate.models.bundle import load_bundle
-
-    loaded = load_bundle(chosen_bundle(bundle))
+    loaded = studied_bundle(chosen_bundle(bundle))
     console = Console()
     tables = [_overview(loaded)]
     if loaded.manifest.imported is not None:
@@ -38,6 +38,7 @@ def _overview(bundle: "Bundle") -> Table:
     manifest = bundle.manifest
     table = Table("bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left")
     table.add_row("digest", bundle.digest)
+    table.add_row("signature", signature_told(bundle.path))
     table.add_row("served from", manifest.served)
     table.add_row("normalisation", manifest.normalisation)
     for block in manifest.features:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import CommandError
+from sluicegate.cli.trusted import studied_bundle
 
 __all__ = ["opinion_export", "opinion_train"]
 
@@ -55,13 +56,12 @@ def opinion_train(
     except ModuleNotFoundError as error:
         raise CommandError(_MISSING.format(error.name, "opinion")) from error
     from sluicegate.cli.model.chosen import chosen_bundle
-    from sluicegate.models import load_bundle
     from sluicegate.models.recipe import decode_recipe, shipped_recipe_path
 
     early.interrupts_raise()
     source = recipe or shipped_recipe_path()
     chosen = decode_recipe(source.read_bytes(), str(source))
-    first = load_bundle(chosen_bundle(bundle))
+    first = studied_bundle(chosen_bundle(bundle))
     plan = OpinionPlan(
         name or out.resolve().name, version, encoder, first, chosen, attribution, licence, most_per_source
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sluicegate.cli.errors import WRONG_USE, CommandError
+from sluicegate.cli.trusted import served_bundle, trust
 
 if TYPE_CHECKING:
     from sluicegate.models.store import Pointer, Store
@@ -30,12 +31,12 @@ def promote(
     """Make a bundle the current one of a store; running workers take it up without stopping.
 
     It is checked whole before: digests, versions, weights, and that it gives the probabilities it states; if anything
-    is wrong nothing changes. Only an imported pipeline that is served as such is unpickled, once its digest holds. An
-    empty folder becomes a store with its first promotion.
+    is wrong nothing changes. Only an imported pipeline that is served as such is unpickled, once its digest holds and
+    something that you trust vouches for it. An empty folder becomes a store with its first promotion.
     """
     from sluicegate.models.store import Store
 
-    opened = Store(store)
+    opened = Store(store, trust())
     version = _version(opened, bundle)
     _tell(opened, opened.promote(version, _now()))
 
@@ -44,7 +45,7 @@ def rollback(store: StoreFolder) -> None:
     """Go back to the version that was promoted before the current one, checked whole as by promote."""
     from sluicegate.models.store import Store
 
-    opened = Store(store)
+    opened = Store(store, trust())
     _tell(opened, opened.roll_back(_now()))
 
 
@@ -74,7 +75,7 @@ def versions(store: StoreFolder) -> None:
 
 
 def _version(store: "Store", wanted: str) -> str:
-    from sluicegate.models.bundle import MANIFEST, load_bundle
+    from sluicegate.models.bundle import MANIFEST
     from sluicegate.models.store import StoreError
 
     path = Path(wanted)
@@ -83,7 +84,7 @@ def _version(store: "Store", wanted: str) -> str:
             return store.find(wanted)
         except StoreError as error:
             raise CommandError(f"{wanted} is no bundle in this folder, and {error}") from error
-    bundle = load_bundle(path)
+    bundle = served_bundle(path)
     there = store.path / wanted
     if path.name == wanted and (there / MANIFEST).exists() and there.resolve() != path.resolve():
         raise CommandError(

@@ -15,6 +15,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import goal_words, trade_table
 from sluicegate.cli.model.trained_on import tell_trained_on
+from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
     from sluicegate.models.bundle import Bundle
@@ -60,7 +61,7 @@ def thresholds(
     written. How to choose is in docs/thresholds.md of the project's source.
     """
     # Imported late: scoring needs scikit-learn, which other commands need not wait for.
-    from sluicegate.models.bundle import check_place, load_bundle
+    from sluicegate.models.bundle import check_place
     from sluicegate.models.labelled import read_labelled
     from sluicegate.models.rewriting import rewrite_manifest
     from sluicegate.models.scored import score_files
@@ -69,7 +70,7 @@ def thresholds(
     early.interrupts_raise()
     if plot is not None:
         _check_plot(plot)
-    loaded = load_bundle(source_bundle(bundle, in_place=replace and out is None))
+    loaded = studied_bundle(source_bundle(bundle, in_place=replace and out is None))
     if out is not None:
         check_place(out, replace=replace)
     harms = _harms(loaded, harm)

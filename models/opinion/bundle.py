@@ -18,6 +18,8 @@ from sluicegate.models.normalise import NORMALISATION
 from sluicegate.models.opinion.encoder import Encoder
 from sluicegate.models.opinion.errors import OpinionError
 from sluicegate.models.opinion.manifest import FORMAT, OpinionManifest, decode, encode
+from sluicegate.models.regular_files import MANIFEST_MOST, MOST, read_regular
+from sluicegate.models.trust import Trust, TrustError
 
 MANIFEST, HEAD, GRAPH, TOKENIZER = "manifest.json", "head.safetensors", "encoder.onnx", "tokenizer.json"
 FILES = (HEAD, GRAPH, TOKENIZER)
@@ -98,22 +100,35 @@ def write_opinion(out: Path, manifest: OpinionManifest, head: Head, files: Mappi
         shutil.move(made, out)
 
 
-def load_opinion(path: Path) -> OpinionBundle:
-    """Read a second opinion after checking its format, then its files' sizes and digests.
+def load_opinion(path: Path, trust: Trust | None = None) -> OpinionBundle:
+    """Read a second opinion after checking what vouches for it, its format, then its files' sizes and digests.
+
+    Parameters
+    ----------
+    path
+        Its folder.
+    trust
+        What an operator trusts; without, the caller vouches for the folder.
 
     Raises
     ------
     OpinionError
-        If anything is missing or differs.
+        If anything is missing or differs, or nothing vouches for it though something must.
     """
     raw = _read(path, MANIFEST)
+    digest = "sha256:" + hashlib.sha256(raw).hexdigest()
+    try:
+        if trust is not None:
+            trust.vouches(path, "opinion", raw, digest)
+    except TrustError as error:
+        raise OpinionError(f"second opinion {path} is refused: {error}") from error
     manifest = _manifest(path, raw)
     files = {name: _checked(path, name, manifest.files[name]) for name in FILES}
     encoder = _encoder(path, files)
     head = _head(path, manifest, files[HEAD])
     if encoder.size != manifest.sentence_model.size:
         raise OpinionError(f"second opinion {path}: {GRAPH} is not the one the manifest speaks of; train it again")
-    return OpinionBundle(path, manifest, "sha256:" + hashlib.sha256(raw).hexdigest(), encoder, head)
+    return OpinionBundle(path, manifest, digest, encoder, head)
 
 
 def _manifest(path: Path, raw: bytes) -> OpinionManifest:
@@ -165,15 +180,16 @@ def _head(path: Path, manifest: OpinionManifest, raw: bytes) -> Head:
     return Head(tensors["coefficients"], tensors["intercepts"])
 
 
-def _read(path: Path, name: str) -> bytes:
+def _read(path: Path, name: str, most: int = MOST) -> bytes:
     try:
-        return (path / name).read_bytes()
+        return read_regular(path / name, MANIFEST_MOST if name == MANIFEST else most)
     except OSError as error:
         raise OpinionError(f"{path} has no readable {name} ({error.strerror}); give a whole folder") from error
 
 
 def _checked(path: Path, name: str, stated: FileDigest) -> bytes:
-    raw = _read(path, name)
+    # No more is read than is stated.
+    raw = _read(path, name, stated.bytes)
     digest = hashlib.sha256(raw).hexdigest()
     if (len(raw), digest) != (stated.bytes, stated.sha256):
         raise OpinionError(

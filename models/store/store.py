@@ -3,21 +3,23 @@
 import errno
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluicegate.models.bundle import MANIFEST, Bundle, BundleError, checked_bytes, load_bundle, read_manifest
-from sluicegate.models.placing import place_folder
+from sluicegate.models.bundle import MANIFEST, Bundle, BundleError, load_bundle, read_manifest
 from sluicegate.models.proving import prove
+from sluicegate.models.regular_files import read_regular
+from sluicegate.models.store.copying import copy_bundle, flush_folder, is_copied, version_name
 from sluicegate.models.store.pointer import POINTER, Pointer, Promotion, StoreError, decode, encode, is_version
+from sluicegate.models.trust import Trust
 
 __all__ = ["Store", "Version", "bundle_folder", "is_store"]
 
-_DIGITS = 12
 _LOCK = ".lock"
+#: Bytes of a pointer at the most; one that remembers all that it can has 20 KB.
+_POINTER_MOST = 2**18
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Store:
     ----------
     path
         The folder.
+    trust
+        What must vouch for the versions that are served and promoted; without, the caller vouches for all.
 
     Raises
     ------
@@ -68,12 +72,13 @@ class Store:
         Where there is no such folder, or it is a bundle.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, trust: Trust | None = None) -> None:
         if not path.is_dir():
             raise StoreError(f"there is no folder {path}; make it first, or give the folder of a store")
         if (path / MANIFEST).exists():
             raise StoreError(f"{path} is a bundle and no store; give a folder that holds versions, or an empty one")
         self.path = path
+        self._trust = trust
 
     def read(self) -> bytes:
         """Read the pointer's file as it is.
@@ -84,7 +89,7 @@ class Store:
             If it cannot be read.
         """
         try:
-            return (self.path / POINTER).read_bytes()
+            return read_regular(self.path / POINTER, _POINTER_MOST)
         except OSError as error:
             missing = error.errno == errno.ENOENT
             reason = "nothing was promoted in it yet" if missing else f"its pointer cannot be read: {error.strerror}"
@@ -135,7 +140,7 @@ class Store:
         BundleError
             If it is not whole, or is another one than was promoted.
         """
-        bundle = load_bundle(self.folder(promotion.version))
+        bundle = load_bundle(self.folder(promotion.version), self._trust)
         if bundle.digest != promotion.digest:
             raise StoreError(
                 f"version {promotion.version} of store {self.path} was altered after it was promoted (its digest is "
@@ -183,18 +188,9 @@ class Store:
         """
         if bundle.path.resolve().parent == self.path.resolve() and is_version(bundle.path.resolve().name):
             return bundle.path.resolve().name
-        version = _version_name(bundle)
-        place = self.path / version
-        if _digest_of(place) != bundle.digest:
-            # Before it is copied: what no promotion would take is no version either.
-            prove(bundle)
-            stated = {name: checked_bytes(bundle, name) for name in bundle.manifest.files}
-            # What else lies there goes along, such as an evaluation that the model's card is made of.
-            others = {entry.name: entry.read_bytes() for entry in bundle.path.iterdir() if entry.is_file()}
-            place_folder({**others, **stated}, place, load_bundle)
-            _flush(place)
-            if _digest_of(place) != bundle.digest:
-                raise StoreError(f"bundle {bundle.path} was altered while it was copied; promote it again")
+        version = version_name(bundle)
+        if not is_copied(bundle, self.path / version):
+            copy_bundle(bundle, self.path / version)
         return version
 
     def promote(self, version: str, at: str) -> Pointer:
@@ -217,7 +213,7 @@ class Store:
         BundleError
             If the bundle is not whole or does not give the probabilities it states; nothing is changed then.
         """
-        bundle = load_bundle(self.folder(version))
+        bundle = load_bundle(self.folder(version), self._trust)
         prove(bundle)
         promotion = Promotion(version, bundle.digest, at)
         with self._locked():
@@ -270,33 +266,4 @@ class Store:
             beside.replace(self.path / POINTER)
         finally:
             beside.unlink(missing_ok=True)
-        _flush_folder(self.path)
-
-
-def _version_name(bundle: Bundle) -> str:
-    stated = re.sub(r"[^A-Za-z0-9._-]+", "-", bundle.manifest.version).strip("-._")[:64]
-    digits = bundle.digest.removeprefix("sha256:")[:_DIGITS]
-    return f"{stated or 'version'}-{digits}"
-
-
-def _digest_of(place: Path) -> str | None:
-    try:
-        return load_bundle(place).digest
-    except BundleError:
-        return None
-
-
-def _flush(folder: Path) -> None:
-    """Have a folder on the disk before the pointer that leads to it."""
-    for entry in folder.iterdir():
-        with entry.open("rb") as file:
-            os.fsync(file.fileno())
-    _flush_folder(folder)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush_folder(self.path)

@@ -46,19 +46,20 @@ def test_what_is_served_is_looked_at_before_the_address_is_taken() -> None:
 
 
 def test_a_worker_says_that_its_model_is_served_as_a_pipeline(tmp_path: Path) -> None:
-    policy, bundle = tmp_path / "policy.yaml", imported("forest").path
+    policy, bundle = tmp_path / "policy.yaml", imported("forest")
     policy.write_text(POLICY)
-    environment = {**ENVIRONMENT, "SLUICEGATE_BUNDLE": str(bundle), "SLUICEGATE_POLICY": str(policy)}
+    served = {"SLUICEGATE_BUNDLE": str(bundle.path), "SLUICEGATE_PINNED_BUNDLES": bundle.digest}
+    environment = {**ENVIRONMENT, **served, "SLUICEGATE_POLICY": str(policy)}
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(COMMAND, stdout=output, stderr=output, env=environment)
     worker = WorkerProcess(process, log)
     try:
         until(lambda: worker.get("/readyz") == (503, "waiting for a broker\n"), 60, worker)
-        (served,) = [
+        (shown,) = [
             line for line in worker.get("/metrics")[1].splitlines() if line.startswith("sluicegate_model_info{")
         ]
-        assert 'served="pipeline"' in served
+        assert 'served="pipeline"' in shown
         assert "model mine is served as a pipeline" in log.read_text()
     finally:
         worker.kill()

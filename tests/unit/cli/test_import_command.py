@@ -71,13 +71,16 @@ def seen_by(signals: dict[str, float], text: str = LUNCH) -> dict[str, Any]:
         ("forest", "served as a pipeline, slower, and unpickled by every worker: RandomForestClassifier is not among"),
     ],
 )
-def test_a_pipeline_becomes_a_bundle_that_decides(folder: Path, kind: str, told: str) -> None:
+def test_a_pipeline_becomes_a_bundle_that_decides(
+    folder: Path, kind: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     joblib.dump(fitted(kind), "mine.joblib")
     made = ran("model", "import", "mine.joblib", "--name", "mine", "--harms", "spam", "--licence", "MIT")
     assert made.exit_code == 0
     assert made.stdout.startswith("mine sha256:")
     assert "spam is class 1 of Pipeline(" in made.stderr
     assert told in made.stderr
+    monkeypatch.setenv("SLUICEGATE_PINNED_BUNDLES", made.stdout.split()[1])
     assert "agree to" in ran("model", "verify", "mine").stdout
     shown = ran("model", "inspect", "mine").stdout
     assert "Imported pipeline" in shown
@@ -89,7 +92,7 @@ def test_a_pipeline_becomes_a_bundle_that_decides(folder: Path, kind: str, told:
     assert reasons == (set() if kind == "forest" else {"click", "link", "offer"})
 
 
-def test_samples_and_signals_are_named_on_the_command_line(folder: Path) -> None:
+def test_samples_and_signals_are_named_on_the_command_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = np.empty((len(TEXTS), 3), dtype=object)
     table[:, 0], table[:, 1], table[:, 2] = TEXTS, [9.0, 0.0, 0.0] * 40, [1.0, 500.0, 600.0] * 40
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
@@ -104,6 +107,7 @@ def test_samples_and_signals_are_named_on_the_command_line(folder: Path) -> None
     parity = json.loads(Path("mine/manifest.json").read_bytes())["parity"]
     assert parity[-1]["text"] == "sample"
     assert parity[-1]["signals"] == {"reports": 2, "age": 7}
+    monkeypatch.setenv("SLUICEGATE_PINNED_BUNDLES", made.stdout.split()[1])
     assert ran("model", "verify", "mine").exit_code == 0
     events = [seen_by({"reports": 9, "age": 1}), seen_by({"reports": 0, "age": 700}), {"text": LUNCH}]
     outcomes = [each["outcome"] for each in decided("mine", *events)]
