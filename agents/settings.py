@@ -3,29 +3,20 @@
 Nothing else in the project reads the environment.
 """
 
-import difflib
-import os
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sluicegate.agents.log.codec import CodecName
 from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings", "unknown_settings"]
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 
 PREFIX: Final = "SLUICEGATE_"
 
-_CLOSE: Final = 0.9
-# Variables with our prefix that are not meant for us: those of the tests, and of Kubernetes for a service of our name.
-_OF_OTHERS: Final = re.compile(
-    PREFIX + r"(TEST_\w+|SHARED_DATA|(\w+_)?SERVICE_(HOST|PORT(_\w+)?)|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
-)
 
 _Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -289,43 +280,6 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError("\n".join(_describe(dict(error)) for error in fault.errors())) from None
     except UnicodeDecodeError:
         raise SettingsError(".env, in this folder, is not UTF-8; write it as UTF-8, or move it away") from None
-
-
-def unknown_settings(environment: Mapping[str, str | None] | None = None) -> list[str]:
-    """Find variables that look like settings and are none, in the environment and the ``.env`` file.
-
-    What Kubernetes sets for a service of our name is left alone, and what the tests read.
-
-    Parameters
-    ----------
-    environment
-        In place of both.
-
-    Returns
-    -------
-    list of str
-        A sentence for each.
-    """
-    given: Mapping[str, str | None] = environment if environment is not None else {**_env_file(), **os.environ}
-    names = [PREFIX + name.upper() for name in Settings.model_fields]
-    found = []
-    for variable in sorted({name.upper() for name in given}):
-        if not variable.startswith(PREFIX) or variable in names:
-            continue
-        close = difflib.get_close_matches(variable, names, n=1, cutoff=_CLOSE)
-        if close:
-            found.append(f"{variable} is no setting and is ignored; did you mean {close[0]}?")
-        elif not _OF_OTHERS.fullmatch(variable):
-            found.append(f"{variable} is no setting and is ignored; docs/settings.md lists them all")
-    return found
-
-
-def _env_file() -> Mapping[str, str | None]:
-    try:
-        return DotEnvSettingsSource(Settings).env_vars
-    except UnicodeDecodeError:
-        # Reading the settings themselves tells of it.
-        return {}
 
 
 def _describe(error: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sluicegate.agents.settings import SettingsError, load_settings, unknown_settings
+from sluicegate.agents.settings import SettingsError, load_settings
+from sluicegate.agents.unknown_settings import unknown_settings
 
 
 @pytest.fixture(autouse=True)
