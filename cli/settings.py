@@ -26,7 +26,7 @@ def read_settings() -> "Settings":
 
 @functools.cache
 def _tell_of_unknown_ones() -> None:
-    from sluicegate.agents.settings import unknown_settings
+    from sluicegate.agents.unknown_settings import unknown_settings
 
     for sentence in unknown_settings():
         print(f"sluicegate: {sentence}", file=sys.stderr)
