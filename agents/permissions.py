@@ -1,7 +1,7 @@
 """What a part must be allowed at the brokers: asked for before it begins, and named where it is taken away later."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from aiokafka import errors as stream
 from kafka import errors
@@ -61,15 +61,13 @@ def looking_needs(topics: Iterable[str]) -> list[Need]:
     return [Need("topic", name, operation) for name in topics for operation in ("DESCRIBE", "DESCRIBE_CONFIGS")]
 
 
-def worker_needs(settings: Settings, topics: Sequence[str], review_topics: Iterable[str]) -> list[Need]:
-    """Give what a worker of the role ``score`` needs.
+def worker_needs(settings: Settings, review_topics: Iterable[str]) -> list[Need]:
+    """Give what a worker of the role ``score`` needs beyond looking at its topics.
 
     Parameters
     ----------
     settings
         Names of topics and of the group.
-    topics
-        All of the deployment, which a worker looks at.
     review_topics
         Those of the policy's queues.
     """
@@ -78,11 +76,12 @@ def worker_needs(settings: Settings, topics: Sequence[str], review_topics: Itera
         Need("topic", settings.events_topic, "READ"),
         Need("group", settings.group, "READ"),
         *(Need("topic", name, "WRITE") for name in dict.fromkeys(written)),
-        *looking_needs(topics),
     ]
 
 
-def require_permissions(admin: KafkaAdminClient, needs: Sequence[Need]) -> None:
+def require_permissions(
+    admin: KafkaAdminClient, needs: Sequence[Need], described: Sequence[Mapping[str, Any]] | None = None
+) -> None:
     """Return if all is allowed; brokers that do not tell what is allowed are believed to allow it.
 
     Parameters
@@ -91,13 +90,18 @@ def require_permissions(admin: KafkaAdminClient, needs: Sequence[Need]) -> None:
         A connected client.
     needs
         What is going to be done.
+    described
+        What the client tells of the topics, where it was asked already.
 
     Raises
     ------
     PermissionMissing
         With all that is not allowed.
     """
-    allowed = _allowed_on_topics(admin, list(dict.fromkeys(need.name for need in needs if need.kind == "topic")))
+    topics = list(dict.fromkeys(need.name for need in needs if need.kind == "topic"))
+    if described is None:
+        described = admin.describe_topics(topics) if topics else ()
+    allowed = {("topic", str(topic["name"])): _allowed_on_topic(topic) for topic in described}
     for name in dict.fromkeys(need.name for need in needs if need.kind == "group"):
         allowed["group", name] = _allowed_on_group(admin, name)
     missing = []
@@ -134,14 +138,8 @@ def explained(error: BaseException, settings: Settings) -> BaseException:
     return error
 
 
-def _allowed_on_topics(admin: KafkaAdminClient, names: Sequence[str]) -> dict[tuple[str, str], frozenset[str] | None]:
-    if not names:
-        return {}
-    found: dict[tuple[str, str], frozenset[str] | None] = {}
-    for topic in admin.describe_topics(list(names)):
-        refused = topic["error_code"] == _TOPIC_REFUSED
-        found["topic", topic["name"]] = frozenset() if refused else _told(topic)
-    return found
+def _allowed_on_topic(described: Mapping[str, Any]) -> frozenset[str] | None:
+    return frozenset() if described["error_code"] == _TOPIC_REFUSED else _told(described)
 
 
 def _allowed_on_group(admin: KafkaAdminClient, name: str) -> frozenset[str] | None:
@@ -157,7 +155,7 @@ def _allowed_on_group(admin: KafkaAdminClient, name: str) -> frozenset[str] | No
     return _told(described)
 
 
-def _told(described: Mapping[str, object]) -> frozenset[str] | None:
+def _told(described: Mapping[str, Any]) -> frozenset[str] | None:
     """Give the operations that are allowed; None where the broker does not tell: whoever may look may do something."""
     operations = described.get("authorized_operations")
     return frozenset(map(str, operations)) if isinstance(operations, list) and operations else None

@@ -23,14 +23,14 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
-from sluicegate.agents.permissions import explained, require_permissions, worker_needs
+from sluicegate.agents.permissions import explained, worker_needs
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher, Publisher
 from sluicegate.agents.refusals import RefusalWatch
 from sluicegate.agents.scoring import ScoringAgent
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import RecordLimits, check_topics, desired_topics, record_limits
+from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
 from sluicegate.agents.transactions import TransactionalPublisher
 from sluicegate.agents.transport import Consumer
 from sluicegate.models.language import LanguageIdentifier
@@ -249,9 +249,7 @@ def _settle() -> None:
 def _look_at_topics(settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:
     review_topics = policy.review_topics(settings.review_prefix)
     with admin_client(settings) as admin:
-        looked_at = [spec.name for spec in desired_topics(settings, review_topics)]
-        require_permissions(admin, worker_needs(settings, looked_at, review_topics))
-        topics, differing = check_topics(admin, settings, review_topics)
+        topics, differing = check_topics(admin, settings, review_topics, worker_needs(settings, review_topics))
     for difference in differing:
         _LOG.warning("%s", difference)
     partitions = topics[settings.events_topic].partitions

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFai
 
 from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.logs import silence_clients
-from sluicegate.agents.permissions import Need, PermissionMissing, require_permissions
+from sluicegate.agents.permissions import Need, PermissionMissing
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
 from sluicegate.cli.arriving import arriving
@@ -131,8 +131,8 @@ async def _require_topic(settings: Settings) -> None:
         if not wait_for_broker(settings, stopped.is_set):
             return True
         with admin_client(settings) as admin:
-            require_permissions(admin, [Need("topic", settings.events_topic, "WRITE")])
-            return settings.events_topic in read_topics(admin, [settings.events_topic])
+            writing = Need("topic", settings.events_topic, "WRITE")
+            return settings.events_topic in read_topics(admin, [settings.events_topic], [writing])
 
     try:
         found = await asyncio.to_thread(look)

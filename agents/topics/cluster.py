@@ -16,7 +16,7 @@ from kafka.errors import (
     for_code,
 )
 
-from sluicegate.agents.permissions import looking_needs, require_permissions
+from sluicegate.agents.permissions import Need, looking_needs, require_permissions
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics.desired import TopicSpec, desired_topics
 from sluicegate.agents.topics.differences import ActualTopic, Difference, Differences, TopicsDiffer, plan
@@ -28,7 +28,7 @@ class TopicCreationError(Exception):
     """Topics that the brokers did not create or would not tell of; the text says which, and why."""
 
 
-def read_topics(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, ActualTopic]:
+def read_topics(admin: KafkaAdminClient, names: Sequence[str], needs: Sequence[Need] = ()) -> dict[str, ActualTopic]:
     """Read topics as they are.
 
     Parameters
@@ -37,6 +37,8 @@ def read_topics(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Actu
         A connected client.
     names
         The topics to read.
+    needs
+        What must be allowed, on them among others.
 
     Returns
     -------
@@ -47,9 +49,13 @@ def read_topics(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Actu
     ------
     TopicCreationError
         If the brokers would not tell of one.
+    PermissionMissing
+        If something of what is needed is not allowed.
     """
     partitions: dict[str, int] = {}
-    for topic in admin.describe_topics(list(names)):
+    described = admin.describe_topics(list(names))
+    require_permissions(admin, needs, described)
+    for topic in described:
         error = for_code(topic["error_code"])
         if error is NoError:
             partitions[topic["name"]] = len(topic["partitions"])
@@ -82,7 +88,7 @@ def compare_topics(
     Differences
         What is missing and what differs.
     """
-    desired, _, differences = _compare(admin, settings, review_topics, also)
+    desired, _, differences = _compare(admin, settings, review_topics, also=also)
     return desired, differences
 
 
@@ -112,7 +118,7 @@ def apply_topics(admin: KafkaAdminClient, missing: Sequence[TopicSpec]) -> None:
 
 
 def check_topics(
-    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str]
+    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str], needs: Sequence[Need] = ()
 ) -> tuple[dict[str, ActualTopic], tuple[Difference, ...]]:
     """Refuse topics on which a worker cannot run.
 
@@ -124,6 +130,8 @@ def check_topics(
         Names and partitions.
     review_topics
         The topics of the policy's queues.
+    needs
+        What must be allowed beyond looking at them.
 
     Returns
     -------
@@ -136,19 +144,24 @@ def check_topics(
     ------
     TopicsDiffer
         If a topic is missing or has other than the events' number of partitions.
+    PermissionMissing
+        If something of what is needed is not allowed.
     """
-    _, actual, differences = _compare(admin, settings, review_topics)
+    _, actual, differences = _compare(admin, settings, review_topics, needs)
     if differences.prevents_work:
         raise TopicsDiffer(differences)
     return actual, differences.differing
 
 
 def _compare(
-    admin: KafkaAdminClient, settings: Settings, review_topics: Sequence[str], also: Sequence[TopicSpec] = ()
+    admin: KafkaAdminClient,
+    settings: Settings,
+    review_topics: Sequence[str],
+    needs: Sequence[Need] = (),
+    also: Sequence[TopicSpec] = (),
 ) -> tuple[tuple[TopicSpec, ...], dict[str, ActualTopic], Differences]:
     names = [spec.name for spec in (*desired_topics(settings, review_topics), *also)]
-    require_permissions(admin, looking_needs(names))
-    actual = read_topics(admin, names)
+    actual = read_topics(admin, names, [*needs, *looking_needs(names)])
     events = actual.get(settings.events_topic)
     partitions = events.partitions if events else None
     desired = (*desired_topics(settings, review_topics, events_partitions=partitions), *also)

@@ -6,12 +6,14 @@ Loaded by ``tests/conftest.py``. Tests that ask for one are marked ``kafka``.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from sluicegate.deploy.kafka.node import KafkaNode, missing_requirements
-from sluicegate.deploy.kafka.secured import SecuredNode
+
+if TYPE_CHECKING:
+    from sluicegate.deploy.kafka.secured import SecuredNode
 
 __all__ = ["Cluster", "kafka", "own_kafka", "pytest_collection_modifyitems", "secured_kafka"]
 
@@ -64,8 +66,11 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 
 
 @pytest.fixture(scope="session")
-def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredNode]:
+def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SecuredNode]":
     """Provide the node with TLS, logins and permissions that tests of these share: each has users of its own names."""
+    # Makes certificates with what no other test needs to load.
+    from sluicegate.deploy.kafka.secured import SecuredNode
+
     _require_java()
     with SecuredNode(tmp_path_factory.mktemp("secured_kafka")) as secured:
         yield secured
