@@ -23,7 +23,7 @@ _MAGIC: Final = 2
 _HEADER_BYTES: Final = 61
 _NEGATIVE_FROM: Final = 0x80
 _OF_WRONG_BYTES: Final = (
-    *(SystemError, ValueError, IndexError, OverflowError, AssertionError, EOFError, OSError),
+    *(SystemError, ValueError, TypeError, IndexError, OverflowError, AssertionError, EOFError, OSError),
     *(struct.error, zlib.error, cramjam.DecompressionError),
 )
 

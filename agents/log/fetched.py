@@ -89,7 +89,9 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             batch = records.next_batch()
             if self._check_crcs and not _is_whole(batch):
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            if not self._is_left_out(batch):
+            with refusing_what_is_wrong():
+                left_out = self._is_left_out(batch)
+            if not left_out:
                 run = self._read(batch)
                 if run:
                     self._behind_run = batch.next_offset

@@ -117,3 +117,12 @@ def test_old_message_sets_that_were_changed_anywhere_are_read_or_refused() -> No
             except (CorruptRecordException, UnsupportedCodecError):
                 refused += 1
     assert refused > 100
+
+
+@pytest.mark.skipif(reading is None, reason="the kernel is not built")
+@pytest.mark.parametrize("key", [None, b"", b"\0", b"\0\0\0"])
+def test_a_marker_of_a_transaction_that_names_no_kind_is_refused(key: bytes | None) -> None:
+    raw = bytearray(built([Written(0, 0, key, b"\0" * 6)], attributes=0x30))
+    struct.pack_into(">q", raw, 43, 7)
+    with pytest.raises(CorruptRecordException, match="cannot be read"):
+        _read(resealed(raw))
