@@ -3,21 +3,44 @@
 Clients in C and Go can write such names; here their wrong bytes become U+FFFD.
 """
 
+import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final
 
+import cramjam
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
-__all__ = ["ReadBatch", "Records", "read_any_header_name"]
+__all__ = ["ReadBatch", "Records", "read_any_header_name", "refusing_what_is_wrong"]
 
 #: The format of batches since Kafka 0.11, and how long their header is.
 _MAGIC: Final = 2
 _HEADER_BYTES: Final = 61
 _NEGATIVE_FROM: Final = 0x80
+_OF_WRONG_BYTES: Final = (
+    *(SystemError, ValueError, TypeError, IndexError, OverflowError, AssertionError, EOFError, OSError),
+    *(struct.error, zlib.error, cramjam.DecompressionError),
+)
+
+
+@contextmanager
+def refusing_what_is_wrong() -> Iterator[None]:
+    """Have what aiokafka's extension raises at wrong lengths, those of old message sets above all, be one error.
+
+    Raises
+    ------
+    CorruptRecordException
+        In place of it.
+    """
+    try:
+        yield
+    except _OF_WRONG_BYTES as error:
+        raise CorruptRecordException(f"a record batch cannot be read ({type(error).__name__}: {error})") from error
 
 
 def read_any_header_name() -> None:
@@ -112,5 +135,6 @@ class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are 
         buffer, begin = self.place
         if self.MAGIC_OFFSET < end - begin < _HEADER_BYTES and buffer[begin + self.MAGIC_OFFSET] >= _MAGIC:
             raise CorruptRecordException(f"a record batch of {end - begin} bytes is shorter than its header")
-        batch = super().next_batch(*arguments)
+        with refusing_what_is_wrong():
+            batch = super().next_batch(*arguments)
         return ReadBatch(batch, buffer, begin, end) if isinstance(batch, DefaultRecordBatch) else batch

@@ -1,8 +1,9 @@
 """From the text of a YAML document to nodes that know their place: no objects are made, no aliases read."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 import yaml
 from yaml.events import (
@@ -22,6 +23,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 #: Values of a document, lists and mappings among them: they cost far more than their bytes do.
 MAX_NODES = 20_000
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 Kind = Literal["scalar", "list", "mapping"]
 
@@ -168,6 +170,9 @@ def _refuse_what_hides(source: Source, event: Event) -> None:
         _refuse(source, event, "anchors and aliases are not read", "write the value out")
     if getattr(event, "tag", None) not in (None, "!"):
         _refuse(source, event, "tags are not read", "remove the '!' tag")
+    # An escape can write one, and no decision that names it could be written.
+    if _HALF_PAIR.search(getattr(event, "value", "")) is not None:
+        _refuse(source, event, "half a surrogate pair is no character", "write the character itself")
 
 
 def _refuse(source: Source, event: Event, message: str, hint: str) -> NoReturn:

@@ -25,7 +25,10 @@ def read_literal(tree: lark.Tree[lark.Token]) -> Node:
         case "FLOAT_LIT":
             return _number(literal, at)
         case "STRING_LIT" | "MLSTRING_LIT":
-            return Text(str(celstr(literal)), at=at)
+            try:
+                return Text(str(celstr(literal)), at=at)
+            except (ValueError, OverflowError):
+                raise ConditionError(at, "an escape stands for no character", "write the character itself") from None
         case "BOOL_LIT":
             return Bool(literal == "true", at=at)
         case _:

@@ -100,7 +100,7 @@ def _lower(tree: lark.Tree[lark.Token], depth: int) -> Node:
         case "member_dot_arg":
             return _call(tree, depth)
         case "ident_arg":
-            return _function(tree)
+            return _function(tree, depth)
         case "member_index":
             raise ConditionError(at, "indexing is not in the subset", "write scores.name or signals.name")
         case "list_lit":
@@ -269,13 +269,13 @@ def _call(tree: lark.Tree[lark.Token], depth: int) -> Node:
     return Call(name, subject, arguments[0], at=at)  # type: ignore[arg-type]
 
 
-def _function(tree: lark.Tree[lark.Token]) -> Node:
+def _function(tree: lark.Tree[lark.Token], depth: int) -> Node:
     at = place_of(tree)
     name = str(tree.children[0])
     if name != "has":
         raise ConditionError(at, f"the function {name!r} is not in the subset", did_you_mean(name, ("has",)))
     arguments = _arguments(tree)
-    argument = _lower(arguments[0], 0) if len(arguments) == 1 else None
+    argument = _lower(arguments[0], depth + 1) if len(arguments) == 1 else None
     if isinstance(argument, Score):
         raise ConditionError(at, "a score is never missing", "remove has(...)")
     if not isinstance(argument, Signal):

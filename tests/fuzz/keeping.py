@@ -12,7 +12,7 @@ __all__ = ["keep", "spread"]
 
 #: Inputs of a target that are taken, and bytes of the largest.
 _MOST: Final = 24
-_BYTES_MOST: Final = 1_024
+_BYTES_MOST: Final = 2_048
 
 
 def keep(name: str) -> int:

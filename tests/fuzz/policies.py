@@ -20,6 +20,8 @@ CONDITIONS: Final = (
     "(" * 20 + "scores.spam > 0.1" + ")" * 20,
     " && ".join(["scores.spam > 0.1"] * 20),
     "has(signals.x) ? true : false",
+    "has(" * 60 + "signals.x" + ")" * 60,
+    "language == '\\Uffffffff' || language == '\\ud800'",
     "r'\\d' == tenant || b'a' == tenant || '''three''' == language",
 )
 CONDITION_WORDS: Final = tuple(
@@ -114,6 +116,7 @@ def documents() -> list[str]:
         "a: " * 15,
         "[" * 30,
         "? [a]\n: {b: c}\n",
+        SMALL.replace("name: small", 'name: "\\ud800"'),
         "\ufeff" + SMALL,
     ]
     return [SMALL, *with_conditions, *wrong]

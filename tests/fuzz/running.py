@@ -97,13 +97,15 @@ class Found:
 
 def fuzz(name: str, budget: Budget) -> Found:
     """Try inputs on a target until the budget is used up, or one does what it must not."""
-    grown, seeds, findings = (_folder(part, name) for part in ("grown", "seeds", "findings"))
+    seeds, findings = _emptied(_folder("seeds", name)), _folder("findings", name)
+    # The fuzzer puts what it keeps into the first folder.
+    grown = _emptied(_folder("fresh", name)) if budget.fresh else _folder("grown", name)
     for number, seed in enumerate(load(name).seeds()):
         (seeds / f"{number:03}").write_bytes(seed)
     options = [f"-artifact_prefix={findings}/", "-print_final_stats=1", f"-runs={budget.inputs or -1}"]
     options += [f"-max_total_time={budget.seconds or 0}", f"-seed={budget.seed or 0}", *_limits(name)]
-    kept = [folder for folder in (seeds, CORPUS / name) if folder.is_dir()]
-    return _result(name, _run(name, [*options, *map(str, kept if budget.fresh else [grown, *kept])]))
+    kept = [folder for folder in (grown, seeds, CORPUS / name) if folder.is_dir()]
+    return _result(name, _run(name, [*options, *map(str, kept)]))
 
 
 def _limits(name: str) -> list[str]:
@@ -133,6 +135,12 @@ class _Ended(NamedTuple):
     code: int
     seconds: float
     log: Path
+
+
+def _emptied(folder: Path) -> Path:
+    for path in folder.iterdir():
+        path.unlink()
+    return folder
 
 
 def _run(name: str, options: Sequence[str]) -> _Ended:

@@ -27,5 +27,5 @@ def test_inputs_are_kept_for_targets_alone_and_are_small() -> None:
 def test_of_many_inputs_small_and_large_ones_are_kept() -> None:
     inputs = [b"x" * size for size in range(0, 3_000, 10)]
     chosen = spread(inputs, 5)
-    assert [len(data) for data in chosen] == [0, 250, 510, 760, 1_020]
+    assert [len(data) for data in chosen] == [0, 510, 1_020, 1_530, 2_040]
     assert spread(inputs[:3], 5) == inputs[:3]

@@ -55,6 +55,8 @@ _DEEP: Final = b'{"format":1,"x":' + b"[" * 1_500 + b"]" * 1_500 + b"}"
 
 def _seeds() -> Sequence[bytes]:
     made: dict[str, Any] = msgspec.to_builtins(manifest())
+    lengths: list[dict[str, Any]] = [{"ngram_max": most} for most in (32, 33, 2**31, 2**32, 2**63)]
+    cuts: list[dict[str, Any]] = [{"ngram_min": 7}, {"token_pattern": "(a+)+$"}, {"token_pattern": "("}]
     whole = json.dumps(made).encode()
     others: list[dict[str, Any]] = [
         {"logit_maps": {"spam": {"slope": 2.0, "intercept": -1.0}}},
@@ -64,15 +66,7 @@ def _seeds() -> Sequence[bytes]:
         {"files": {"../x": {"bytes": 1, "sha256": "0" * 64}}},
         {"served": "pipeline"},
         {"harms": []},
-        *(
-            {"features": [{**block, **changed} for block in made["features"]]}
-            for changed in (
-                *({"ngram_max": most} for most in (32, 33, 2**31, 2**32, 2**63)),
-                {"ngram_min": 7},
-                {"token_pattern": "(a+)+$"},
-                {"token_pattern": "("},
-            )
-        ),
+        *({"features": [{**block, **changed} for block in made["features"]]} for changed in [*lengths, *cuts]),
     ]
     written = [json.dumps({**made, **other}).encode() for other in others]
     return [whole, *written, encode(manifest()), b"", b"{", b"[]", b'{"format":1}', b"\xff", _DEEP]

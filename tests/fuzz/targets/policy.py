@@ -34,6 +34,8 @@ def one(data: bytes) -> None:
 
 
 def _decide(policy: Policy) -> None:
+    named = [policy.name, policy.version, *(rule.name for rule in policy.rules), *policy.harms, *policy.actions]
+    assert "".join([*named, *(harm.warning for harm in policy.harms.values())]).encode() is not None
     scores = {harm: SCORES.get(harm, np.zeros(len(FEATURES))) for harm in policy.harms}
     matrix = np.stack(list(scores.values()), axis=1)
     for decided in decide(policy, FEATURES, matrix, tuple(scores)).rows():

@@ -7,7 +7,8 @@ import pytest
 
 from sluicegate.cli.lines import UnreadLine, read_json, read_row
 from sluicegate.models.bundle import MANIFEST, BundleError, read_manifest
-from sluicegate.models.card.reading import CardError, read_evaluation
+from sluicegate.models.card import CardError
+from sluicegate.models.card.reading import read_evaluation
 from sluicegate.models.evaluation.transferring import read_transfer
 from sluicegate.models.labelled import DataError, read_labelled
 from sluicegate.models.store import pointer

@@ -8,6 +8,7 @@ import cramjam
 import pytest
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +100,29 @@ def test_a_batch_whose_length_leads_back_or_cuts_its_header_is_refused(length: i
         _read(bytes(raw))
     with pytest.raises(CorruptRecordException):
         _read(bytes(raw[len(good) :]))
+
+
+@pytest.mark.skipif(reading is None, reason="the kernel is not built")
+def test_old_message_sets_that_were_changed_anywhere_are_read_or_refused() -> None:
+    builder = LegacyRecordBatchBuilder(1, 0, 2**20)
+    for offset in range(2):
+        builder.append(offset, timestamp=7, key=b"key", value=b"value")
+    whole, refused = bytes(builder.build()), 0
+    for place in range(len(whole)):
+        for byte in (0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF):
+            raw = bytearray(whole)
+            raw[place] = byte
+            try:
+                _read(bytes(raw))
+            except (CorruptRecordException, UnsupportedCodecError):
+                refused += 1
+    assert refused > 100
+
+
+@pytest.mark.skipif(reading is None, reason="the kernel is not built")
+@pytest.mark.parametrize("key", [None, b"", b"\0", b"\0\0\0"])
+def test_a_marker_of_a_transaction_that_names_no_kind_is_refused(key: bytes | None) -> None:
+    raw = bytearray(built([Written(0, 0, key, b"\0" * 6)], attributes=0x30))
+    struct.pack_into(">q", raw, 43, 7)
+    with pytest.raises(CorruptRecordException, match="cannot be read"):
+        _read(resealed(raw))
