@@ -3,41 +3,11 @@
 The registry is built from this catalogue, and so is ``docs/metrics.md``.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
+
+from sluicegate.agents.metrics.metric import Metric
 
 __all__ = ["CATALOGUE", "Metric"]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric.
-
-    Attributes
-    ----------
-    name
-        As Prometheus shows it; counters end in ``_total``.
-    kind
-        Counter, gauge or histogram.
-    unit
-        Of the value.
-    labels
-        Names of the labels.
-    meaning
-        What the value says.
-    action
-        What an operator does about it.
-    buckets
-        Upper bounds, of a histogram.
-    """
-
-    name: str
-    kind: Literal["counter", "gauge", "histogram"]
-    unit: str
-    labels: tuple[str, ...]
-    meaning: str
-    action: str
-    buckets: tuple[float, ...] = ()
 
 
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -11,7 +11,7 @@ from sluicegate.agents.broker import admin_client
 from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_identifier
 from sluicegate.agents.replay.replaying import Plan, Progress, replay
 from sluicegate.agents.replay.stretch import Stretch, StretchError
-from sluicegate.agents.replay.targets import Targets, prepared, unwritten
+from sluicegate.agents.replay.targets import UNWRITTEN, Targets, prepared
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
@@ -78,7 +78,7 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
     with admin_client(settings) as admin:
         partitions = _partitions(admin, settings)
         if wish.targets is None:
-            topics = unwritten(Targets.named(settings, "replay."))
+            topics = UNWRITTEN
         else:
             topics = prepared(admin, settings, wish.targets, policy, partitions, create=wish.create_topics)
     plan = Plan(

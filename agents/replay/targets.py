@@ -1,7 +1,6 @@
 """Where what is decided again goes: never into the topics of the running deployment, unless told so."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from kafka.admin import KafkaAdminClient
@@ -12,7 +11,7 @@ from sluicegate.agents.topics import RecordLimits, apply_topics, desired_topics,
 from sluicegate.agents.topics.desired import OUTPUT_MAX_BYTES
 from sluicegate.policy import Policy
 
-__all__ = ["TargetError", "Targets", "prepared"]
+__all__ = ["UNWRITTEN", "TargetError", "Targets", "prepared"]
 
 _NAME_MOST: Final = 249
 
@@ -31,11 +30,14 @@ class Targets:
         Topics.
     review_prefix
         What the names of review topics begin with.
+    into_live
+        Whether they may be those of the running deployment.
     """
 
     decisions: str
     dead_letters: str
     review_prefix: str
+    into_live: bool = False
 
     @classmethod
     def named(
@@ -77,11 +79,12 @@ class Targets:
                 f"say where to write: --out-prefix PREFIX, or {', '.join(missing)} as well; "
                 "or --report-only, which writes nothing"
             )
-        found = cls(*(prefix_or(name, prefix or "", live) for name, live in wanted.values()))
-        found._check(settings, into_live=into_live)
+        names = [_or_live(name, prefix or "", live) for name, live in wanted.values()]
+        found = cls(names[0], names[1], names[2], into_live)
+        found._check(settings)
         return found
 
-    def _check(self, settings: Settings, *, into_live: bool) -> None:
+    def _check(self, settings: Settings) -> None:
         read = {settings.events_topic, settings.outcomes_topic, settings.desk_state_topic}
         live = {settings.decisions_topic, settings.dead_letters_topic}
         if self.decisions == self.dead_letters:
@@ -91,9 +94,11 @@ class Targets:
                 raise TargetError(f"{name[:40]}... is too long for the name of a topic")
             if name in read:
                 raise TargetError(f"{name} is read by the running deployment; write somewhere else")
-            if not into_live and (name in live or (settings.review_prefix and name.startswith(settings.review_prefix))):
+            if not self.into_live and (
+                name in live or (settings.review_prefix and name.startswith(settings.review_prefix))
+            ):
                 raise TargetError(_is_live(name))
-        if not into_live and self.review_prefix == settings.review_prefix:
+        if not self.into_live and self.review_prefix == settings.review_prefix:
             raise TargetError(_is_live(f"{self.review_prefix}*"))
 
     def settings(self, settings: Settings) -> Settings:
@@ -107,7 +112,7 @@ class Targets:
         )
 
 
-def prefix_or(name: str | None, prefix: str, live: str) -> str:
+def _or_live(name: str | None, prefix: str, live: str) -> str:
     """Give a name, or else the live one behind a prefix."""
     return f"{prefix}{live}" if name is None else name
 
@@ -140,8 +145,9 @@ def prepared(
     own = targets.settings(settings)
     reviewed = policy.review_topics(own.review_prefix)
     names = [own.decisions_topic, own.dead_letters_topic, *reviewed]
-    if live := set(policy.review_topics(settings.review_prefix)) & {own.decisions_topic, own.dead_letters_topic}:
-        raise TargetError(_is_live(min(live)))
+    live = {*policy.review_topics(settings.review_prefix), settings.decisions_topic, settings.dead_letters_topic}
+    if not targets.into_live and (named := live & set(names)):
+        raise TargetError(_is_live(min(named)))
     there = read_topics(admin, names)
     missing = [name for name in names if name not in there]
     if missing and not create:
@@ -158,16 +164,18 @@ def prepared(
                 f"{name} has {there[name].partitions} partitions, and {settings.events_topic} has {partitions}: a "
                 "decision goes to the partition of its event; name another topic"
             )
-    return topics_of(targets, record_limits({name: there[name] for name in names}, own))
+    return _topics_of(targets, record_limits({name: there[name] for name in names}, own))
 
 
-def topics_of(targets: Targets, limits: RecordLimits) -> Topics:
+def _topics_of(targets: Targets, limits: RecordLimits) -> Topics:
     """Give where a pipeline's outcomes go."""
     return Topics(targets.decisions, targets.dead_letters, targets.review_prefix, limits.output, limits.dead_letter)
 
 
-#: Of a replay that writes nothing: as `topics apply` creates topics.
-unwritten = partial(topics_of, limits=RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES))
+#: Where the outcomes of a replay go that writes nothing: with the limits that `topics apply` gives topics.
+UNWRITTEN: Final = _topics_of(
+    Targets("decisions", "dead letters", "review."), RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES)
+)
 
 
 def _is_live(name: str) -> str:

@@ -4,16 +4,16 @@ import psutil
 
 from tests.integration.streams import Message, Stream, WorkerProcess, event, until
 
-#: 96 MB in all, of which a worker that takes what comes would hold the most.
-EVENTS, FIRST = 6_000, 500
-PADDING = "x" * 16_000
+#: 77 MB in all, of which a worker that takes what comes would hold the most: it is read in a moment and scored slowly.
+EVENTS, FIRST = 800, 80
+PADDING, TEXT = "x" * 96_000, "we walked to the lake and back again in the rain " * 28
 #: What a worker may hold of it, by its setting, and what the answers of brokers and the work on a batch take besides.
-BUFFER, BESIDE = 2**20, 16 * 10**6
+BUFFER, BESIDE = 2**20, 32 * 10**6
 
 
 def heavy(number: int) -> Message:
     """Give an event with a member that nobody knows, which is read past."""
-    return event(number, "a plain remark", padding=PADDING)
+    return event(number, TEXT, padding=PADDING)
 
 
 def memory(worker: WorkerProcess) -> int:

@@ -174,5 +174,5 @@ def test_a_prefix_stands_before_the_live_names_and_live_topics_may_be_written_to
     assert named == Targets("replay.content.decisions", "elsewhere", "replay.review.")
     assert named.settings(live).review_prefix == "replay.review."
     assert Targets.named(live, "", into_live=True).decisions == live.decisions_topic
-    with pytest.raises(TargetError):
+    with pytest.raises(TargetError, match="is read by"):
         Targets.named(live, "", decisions=live.events_topic, into_live=True)
