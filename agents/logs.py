@@ -111,7 +111,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("sluicegate").setLevel(level)
     # Faust tells there, under the modules of our classes, of every service that starts and stops.
-    for module in ("app", "transport", "consumer_thread"):
+    for module in ("app", "transport", "consumer_thread", "unconnected_producer"):
         logging.getLogger(f"sluicegate.agents.{module}").setLevel(logging.WARNING)
     fetcher = logging.getLogger("aiokafka.consumer.fetcher")
     fetcher.setLevel(logging.INFO)
