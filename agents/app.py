@@ -19,6 +19,8 @@ __all__ = ["UnfitInstallationError", "create_app"]
 
 #: Bytes that one fetch brings of a partition.
 _FETCH_BYTES: Final = 2**20
+#: Seconds between heartbeats: so much later the others hear of a rebalance, as when one of them has been killed.
+_HEARTBEAT: Final = 1.0
 #: Seconds that a worker may go without fetching before its group gives it up: only a worker that is stuck does.
 _POLL_INTERVAL: Final = 3600.0
 
@@ -78,7 +80,7 @@ def create_app(
         broker_client_id=f"sluicegate-{settings.instance or os.getpid()}",
         broker_commit_interval=settings.commit_interval,
         broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        broker_heartbeat_interval=_HEARTBEAT,
         broker_rebalance_timeout=max(15.0, settings.session_timeout, settings.in_flight_deadline + 5),
         broker_request_timeout=max(40.0, settings.session_timeout),
         broker_max_poll_interval=_POLL_INTERVAL,

@@ -115,7 +115,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.WARNING)
     # Faust tells there, under the modules of our classes, of every service that starts and stops.
-    for module in ("app", "transport", "consumer_thread", "silent_producer"):
+    for module in ("app", "transport", "consumer_thread", "unconnected_producer"):
         logging.getLogger(f"sluicegate.agents.{module}").setLevel(logging.WARNING)
     fetcher = logging.getLogger("aiokafka.consumer.fetcher")
     fetcher.setLevel(logging.INFO)

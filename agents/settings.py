@@ -135,7 +135,9 @@ class Settings(BaseSettings):
     transaction_interval: float = Field(
         0.1, ge=0.01, le=5, description="seconds of outputs that a transaction holds, with exactly_once"
     )
-    commit_interval: float = Field(1.0, gt=0, le=60, description="seconds between commits")
+    commit_interval: float = Field(
+        0.1, gt=0, le=60, description="seconds between commits of a busy stream; a quiet one is committed at once"
+    )
     session_timeout: float = Field(
         10.0, ge=6, le=300, description="seconds after which the group gives a silent worker's partitions to others"
     )

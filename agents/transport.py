@@ -14,11 +14,12 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from sluicegate.agents.batch import RecordBatch, split
+from sluicegate.agents.committing import PromptCommits
 from sluicegate.agents.consumer_thread import FETCH_TIMEOUT, ConsumerThread, RebalanceListener
 from sluicegate.agents.fetching import Assignment, Fetched
-from sluicegate.agents.silent_producer import Producer
 from sluicegate.agents.tracking import OffsetTracker
 from sluicegate.agents.transactions import TransactionalPublisher
+from sluicegate.agents.unconnected_producer import UnconnectedProducer
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 
@@ -41,7 +42,7 @@ class OffsetsWentBackError(Exception):
     """A partition's offsets began anew under a running worker: what it holds there is not what it has read."""
 
 
-class Consumer(driver.Consumer):
+class Consumer(PromptCommits):
     """Delivers record batches of the partitions assigned now, and commits what is acknowledged."""
 
     RebalanceListener: ClassVar[type[driver.ConsumerRebalanceListener]] = RebalanceListener
@@ -174,6 +175,7 @@ class Consumer(driver.Consumer):
         message.acked = True
         acknowledged = self.tracker.acknowledge(message.value.ticket)
         self._room.set()
+        self.acknowledged.set()
         if not self.tracker.in_flight:
             self._quiet.set()
         return acknowledged
@@ -225,6 +227,8 @@ class Consumer(driver.Consumer):
                 )
             )
             raise
+        # One that is under way began before the last batch was acknowledged, and ours would only wait for it to end.
+        await self.maybe_wait_for_commit_to_finish()
         await self.commit_and_end_transactions()
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002
@@ -245,9 +249,6 @@ class Consumer(driver.Consumer):
         # What is acknowledged was committed with what follows from it; what is left are offsets without a record.
         await transactions.commit({tp.partition: offset for tp, offset in offsets.items()})
         return True
-
-    def verify_event_path(self, now: float, tp: TP) -> None:
-        """Do nothing: progress is judged by the worker's own health check."""
 
 
 class Transport(driver.Transport):
@@ -272,7 +273,7 @@ class Transport(driver.Transport):
     """
 
     Consumer: ClassVar[type[driver.Consumer]] = Consumer
-    Producer: ClassVar[type[driver.Producer]] = Producer
+    Producer: ClassVar[type[driver.Producer]] = UnconnectedProducer
 
     client_arguments: Mapping[str, Any]
     connect: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]

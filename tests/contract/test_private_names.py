@@ -35,6 +35,8 @@ PINS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.1
 
 OVERRIDDEN = {
     driver.Consumer: {
+        "_commit_handler",
+        "_commit_livelock_detector",
         "_new_consumer_thread",
         "_drain_messages",
         "ack",
@@ -44,7 +46,6 @@ OVERRIDDEN = {
         "wait_empty",
         "force_commit",
         "_commit",
-        "verify_event_path",
     },
     driver.AIOKafkaConsumerThread: {"_create_worker_consumer", "on_start"},
     driver.ConsumerRebalanceListener: {"on_partitions_revoked", "on_partitions_assigned"},
@@ -55,7 +56,15 @@ OVERRIDDEN = {
 }
 
 USED = {
-    driver.Consumer: {"_commit", "_get_active_partitions", "commit_and_end_transactions", "stop_flow", "resume_flow"},
+    driver.Consumer: {
+        "_commit",
+        "_get_active_partitions",
+        "commit_and_end_transactions",
+        "stop_flow",
+        "resume_flow",
+        "commit",
+        "maybe_wait_for_commit_to_finish",
+    },
     driver.AIOKafkaConsumerThread: {"_create_consumer", "_ensure_consumer", "call_thread", "commit"},
     App: {"_on_partitions_revoked", "_on_partitions_assigned", "_stop_consumer", "_consumer_wait_empty"},
     Recovery: {"_resume_streams"},

@@ -83,11 +83,11 @@ class WorkerProcess:
     @property
     def port(self) -> int:
         """The port its metrics are on, as it says in its log."""
-        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 60, self))
+        return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 120, self))
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()

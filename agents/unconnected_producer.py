@@ -1,11 +1,11 @@
-"""Stands in for the producer of Faust's own, which nothing of ours is sent by."""
+"""What stands in for Faust's producer: it is never used, and must not connect."""
 
 from faust.transport.drivers import aiokafka as driver
 
-__all__ = ["Producer"]
+__all__ = ["UnconnectedProducer"]
 
 
-class Producer(driver.Producer):
+class UnconnectedProducer(driver.Producer):
     """Faust's own producer, never connected: outcomes are sent by the publisher, which awaits their delivery."""
 
     async def on_start(self) -> None:
