@@ -132,11 +132,6 @@ class Process:
         """Its process id."""
         return self._process.pid
 
-    def kill(self) -> None:
-        """End it by SIGKILL."""
-        self._process.kill()
-        self._process.wait()
-
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""

@@ -15,6 +15,7 @@ from sluicegate.agents.replay.targets import UNWRITTEN, Targets, prepared
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
+from sluicegate.agents.trust import load_trust
 from sluicegate.models.comparison import ReplayReport
 from sluicegate.policy import load_policy
 
@@ -72,8 +73,9 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
     own = settings.model_copy(
         update=alone | {"policy": wish.policy or settings.policy, "bundle": wish.bundle or settings.bundle}
     )
-    policy = load_policy(own.policy)
-    serving = Serving.load(own, policy)
+    trust = load_trust(own)
+    policy = load_policy(own.policy, trust.keys)
+    serving = Serving.load(own, policy, trust)
     identifier = LoadingIdentifier(partial(load_identifier, own, policy)) if are_identified(own) else None
     with admin_client(settings) as admin:
         partitions = _partitions(admin, settings)

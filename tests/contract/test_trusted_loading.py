@@ -18,7 +18,7 @@ def calls(file: Path) -> list[tuple[str, ast.Call]]:
     return [
         (getattr(within, "name", ""), node)
         for within in ast.walk(tree)
-        if isinstance(within, ast.FunctionDef)
+        if isinstance(within, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(within)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOADING
     ]
