@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def followed(stream: Stream, page: dict[str, Any]) -> list[str]:
     """Let the consumer run until it has committed all that there is; give the ids that it handled."""
     handled: list[str] = []
     there = stream.ends(stream.decisions)
-    follow: Callable[..., Awaitable[None]] = page["follow"]
+    follow: Callable[..., Coroutine[Any, Any, None]] = page["follow"]
 
     async def handle(decision: dict[str, Any]) -> None:
         handled.append(decision["data"]["event"]["id"])

@@ -3,6 +3,7 @@
 Those that have names in the group cost each other no rebalance either.
 """
 
+from functools import partial
 from pathlib import Path
 
 from sluicegate.deploy.kafka.fixtures import Cluster
@@ -33,13 +34,17 @@ def assert_each_decided_once(stream: Stream, count: int) -> None:
     assert len(raw) == count
 
 
+def _shares(wanted: list[float], *workers: WorkerProcess) -> bool:
+    return share(*workers) == wanted
+
+
 def test_workers_that_join_and_leave_again_and_again_under_a_steady_load_repeat_nothing(stream: Stream) -> None:
     # Nearly always a commit is under way when partitions are taken away.
     stays = stream.start_worker(SLUICEGATE_COMMIT_INTERVAL="0.001").wait_until_ready(240)
     with SteadyLoad(stream) as load:
         for _ in range(3):
             passing = stream.start_worker(SLUICEGATE_COMMIT_INTERVAL="0.001")
-            until(lambda passing=passing: share(stays, passing) == [2, 2], 240, passing)
+            until(partial(_shares, [2, 2], stays, passing), 240, passing)
             decides(passing)
             assert passing.terminate()[0] == 0
             until(lambda: share(stays) == [4], 240, stays)
