@@ -148,9 +148,8 @@ def read_status(
         If the user may not look at the topics or the group.
     """
     flow = [settings.events_topic, settings.decisions_topic, settings.dead_letters_topic]
-    require_permissions(
-        admin, [*(Need("topic", name, "DESCRIBE") for name in flow), Need("group", settings.group, "DESCRIBE")]
-    )
+    needs = [*(Need("topic", name, "DESCRIBE") for name in flow), Need("group", settings.group, "DESCRIBE")]
+    require_permissions(admin, needs)
     partitions = _partitions(admin, settings)
     first_ends, started = _offsets(admin, partitions, OffsetSpec.LATEST), time.monotonic()
     beginnings = _offsets(admin, partitions, OffsetSpec.EARLIEST)
