@@ -61,6 +61,8 @@ class Outputs:
             "SLUICEGATE_OUTCOMES_TOPIC": f"{name}.outcomes",
             "SLUICEGATE_REVIEW_PREFIX": f"{name}.review.",
             "SLUICEGATE_PARTITIONS": str(partitions),
+            # As the peers do: its default is shorter.
+            "SLUICEGATE_COMMIT_INTERVAL": "1",
         }
         self.events = events
         self.decisions = f"{name}.decisions"

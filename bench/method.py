@@ -27,7 +27,7 @@ def method(results: Results) -> str:
   1e-6 (they are written with six decimals), or the whole run fails. Outcomes are not compared: the peers have a
   threshold of 0.5 where Sluicegate has its policy, writes review tasks, and watches drift and languages.
 * **At least once**: nothing is committed that the broker has not acknowledged. Offsets are committed once a second,
-  as Sluicegate's worker does, except where the peer does it otherwise (FastStream after each batch, quix-streams at
+  by Sluicegate's worker too, except where the peer does it otherwise (FastStream after each batch, quix-streams at
   checkpoints of four batches or 50 ms, bytewax in its recovery store).
 * All peers decode with msgspec, score with `predict_proba` of the bundle's own scikit-learn pipeline over the batch,
   and write the event's id and source, content, actor, the scores of all harms and an outcome as JSON, with the

@@ -1,13 +1,15 @@
 """Contestants as processes: started with settings in their environment, watched, and ended by their own process id."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -101,19 +103,36 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it with SIGTERM, or, where it takes too long, with SIGKILL."""
         self._process.terminate()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self._process.kill()
+        self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop it in its tracks (SIGSTOP) for the block."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def wait_until_ready(self, seconds: float = 60.0) -> float:
+    def wait_until_ready(self, seconds: float = 240.0) -> float:
         """Wait until ``/readyz`` says so; give the seconds since the start.
 
         Raises

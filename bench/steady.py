@@ -20,7 +20,7 @@ from sluicegate.bench.figures import Growth, Latency, growth_of, latency_of
 from sluicegate.bench.load import Load, Sent, due_times
 from sluicegate.bench.processes import ContestantError, Place, Process
 
-__all__ = ["Lag", "Steady", "lag_of", "run_steady"]
+__all__ = ["Lag", "Steady", "lag_of", "placed", "run_steady"]
 
 #: Seconds at the start that are not counted: the first requests and batches.
 _WARMING: Final = 5.0
@@ -101,7 +101,7 @@ def run_steady(
     """
     cluster = stage.cluster
     outputs = cluster.open_run(f"steady-{entrant.name}")
-    records = _records(stage.events, cluster.partitions)
+    records = placed(stage.events, cluster.partitions)
     try:
         with tempfile.TemporaryDirectory() as folder:
             place = Place(entrant.is_peer)
@@ -126,7 +126,8 @@ def run_steady(
     return Steady(entrant.name, share, rate, seconds, latency, late, lag_of(course.lag), growth, memory)
 
 
-def _records(events: Sequence[Event], partitions: int) -> list[tuple[int, bytes, bytes, list[tuple[str, bytes]]]]:
+def placed(events: Sequence[Event], partitions: int) -> list[tuple[int, bytes, bytes, list[tuple[str, bytes]]]]:
+    """Give events as records of a load, each with its partition."""
     # An actor's events share a partition, that which a producer would choose; known here, so that decisions are
     # matched with events by their order.
     choose, every = DefaultPartitioner(), list(range(partitions))
