@@ -3,7 +3,6 @@
 Those that have names in the group cost each other no rebalance either.
 """
 
-from functools import partial
 from pathlib import Path
 
 from sluicegate.deploy.kafka.fixtures import Cluster
@@ -21,6 +20,10 @@ def share(*workers: WorkerProcess) -> list[float]:
     return [worker.metric("sluicegate_assigned_partitions") for worker in workers]
 
 
+def wait_for_share(expected: list[float], *workers: WorkerProcess) -> None:
+    until(lambda: share(*workers) == expected, 240, *workers)
+
+
 def decides(worker: WorkerProcess) -> None:
     """Wait until a worker has decided something since now."""
     before = worker.metric("sluicegate_events_decided_total")
@@ -34,20 +37,16 @@ def assert_each_decided_once(stream: Stream, count: int) -> None:
     assert len(raw) == count
 
 
-def _shares(wanted: list[float], *workers: WorkerProcess) -> bool:
-    return share(*workers) == wanted
-
-
 def test_workers_that_join_and_leave_again_and_again_under_a_steady_load_repeat_nothing(stream: Stream) -> None:
     # Nearly always a commit is under way when partitions are taken away.
     stays = stream.start_worker(SLUICEGATE_COMMIT_INTERVAL="0.001").wait_until_ready(240)
     with SteadyLoad(stream) as load:
         for _ in range(3):
             passing = stream.start_worker(SLUICEGATE_COMMIT_INTERVAL="0.001")
-            until(partial(_shares, [2, 2], stays, passing), 240, passing)
+            wait_for_share([2, 2], stays, passing)
             decides(passing)
             assert passing.terminate()[0] == 0
-            until(lambda: share(stays) == [4], 240, stays)
+            wait_for_share([4], stays)
             decides(stays)
     assert_each_decided_once(stream, load.count)
     # Its own, and one for each that came and each that went.
@@ -61,7 +60,7 @@ def test_a_rolling_restart_of_workers_with_names_costs_the_others_no_rebalance_a
     stream = open_stream(kafka.bootstrap, tmp_path, partitions=3)
     try:
         running = [stream.start_worker(SLUICEGATE_INSTANCE=f"worker-{number}", **RESTART) for number in range(3)]
-        until(lambda: share(*running) == [1, 1, 1], 240, *running)
+        wait_for_share([1, 1, 1], *running)
         with SteadyLoad(stream) as load:
             for number in range(3):
                 others = [worker for worker in running if worker is not running[number]]
@@ -91,7 +90,7 @@ def test_several_processes_of_one_name_that_restart_cost_a_worker_beside_them_no
             decides(beside)
             assert unit.terminate()[0] == 0
             unit = start(stream, SLUICEGATE_INSTANCE="unit", **RESTART)
-            until(lambda: share(*workers(unit)) == [1, 1], 240, unit)
+            wait_for_share([1, 1], *workers(unit))
             for worker in workers(unit):
                 decides(worker)
         assert_each_decided_once(stream, load.count)
