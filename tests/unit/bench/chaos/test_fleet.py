@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sluicegate.bench.chaos.fleet import WorkerProcess
 
-_SAID = """\
+_COORDINATOR = "aiokafka.consumer.group_coordinator"
+_SAID = f"""\
 2026-11-26 05:12:16,100 INFO sluicegate.worker: consuming 3 partitions of chaos.events
-2026-11-26 05:12:16,262 WARNING aiokafka.consumer.group_coordinator: Heartbeat failed: local member_id was not recognized; \
-resetting and re-joining group
-2026-11-26 05:12:16,263 ERROR aiokafka.consumer.group_coordinator: Heartbeat session expired - marking coordinator dead
-2026-11-26 05:13:00,000 ERROR aiokafka.consumer.group_coordinator: Heartbeat session expired - marking coordinator dead
+2026-11-26 05:12:16,262 WARNING {_COORDINATOR}: Heartbeat failed: local member_id was not recognized; resetting
+2026-11-26 05:12:16,263 ERROR {_COORDINATOR}: Heartbeat session expired - marking coordinator dead
+2026-11-26 05:13:00,000 ERROR {_COORDINATOR}: Heartbeat session expired - marking coordinator dead
 """
 
 
