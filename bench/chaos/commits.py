@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kafka.admin import KafkaAdminClient
@@ -49,7 +50,12 @@ class CommitWatch:
     @property
     def done(self) -> int:
         """Records that are committed, over all partitions."""
-        return sum(self.samples[-1].offsets.values()) if self.samples else 0
+        return sum(self.offsets.values())
+
+    @property
+    def offsets(self) -> Mapping[int, int]:
+        """Those that were found last, by partition."""
+        return self.samples[-1].offsets if self.samples else {}
 
     @property
     def still_seconds(self) -> float:

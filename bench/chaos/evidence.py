@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from sluicegate.bench.chaos.load import Planned
 from sluicegate.bench.chaos.schedule import Kind
 
-__all__ = ["Books", "Delivery", "Evidence", "Read", "Sample", "Stop", "Struck"]
+__all__ = ["Books", "Delivery", "Evidence", "Expiry", "Read", "Sample", "Stop", "Struck"]
 
 #: What the workers promise of their outputs.
 Delivery = Literal["at_least_once", "exactly_once"]
@@ -66,6 +66,17 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """A membership that the group took away, and when the worker noticed.
+
+    That is what befalls a frozen worker; and one that the machine left without a core for as long as a session lasts.
+    """
+
+    worker: str
+    time: float
+
+
+@dataclass(frozen=True)
 class Books:
     """The books of a worker that lives, as it tells them."""
 
@@ -94,6 +105,8 @@ class Evidence:
         Committed offsets during the run, in the order of time, and at its end.
     faults, stops
         What befell, and which workers ended without being killed.
+    expiries
+        Memberships that were lost.
     books
         Of the workers that lived at the end of the load.
     stalled
@@ -112,4 +125,5 @@ class Evidence:
     faults: Sequence[Struck]
     stops: Sequence[Stop]
     books: Sequence[Books]
+    expiries: Sequence[Expiry] = ()
     stalled: bool = False

@@ -10,16 +10,20 @@ import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from sluicegate.agents.worker_status import parse_books
-from sluicegate.bench.chaos.evidence import Books, Stop
+from sluicegate.bench.chaos.evidence import Books, Expiry, Stop
 
 __all__ = ["Fleet", "WorkerProcess"]
 
 _PORT: Final = re.compile(r"metrics on port (\d+)")
 _PARTITION: Final = re.compile(r'^sluicegate_lag_records\{partition="(\d+)"\}', re.MULTILINE)
+#: How aiokafka says that its membership is gone.
+_EXPIRED: Final = re.compile(r"^(\S+ \S+),(\d{3}) .*(?:session expired|member_id was not recognized)", re.MULTILINE)
+_SAME_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.1
 _ANSWER_SECONDS: Final = 1.0
 #: Seconds after SIGTERM that a worker is waited for: several times what it takes where there is a core for it.
@@ -63,6 +67,14 @@ class WorkerProcess:
             with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS) as answer:
                 return str(answer.read().decode())
         return ""
+
+    def expiries(self) -> list[Expiry]:
+        """Give when it noticed that it had lost its membership, as it says in its log."""
+        said = _EXPIRED.findall(self.log.read_text(encoding="utf-8", errors="replace"))
+        times = sorted(datetime.fromisoformat(f"{second}.{millisecond}").timestamp() for second, millisecond in said)
+        # One loss is told in two lines.
+        first = [time for before, time in zip([0.0, *times], times, strict=False) if time - before > _SAME_SECONDS]
+        return [Expiry(self.name, time) for time in first]
 
     def partitions(self) -> tuple[int, ...]:
         """Give the partitions it has, as it tells."""

@@ -66,6 +66,7 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
         yield kind, f"{count:,}"
     yield "of these, partitions had moved", f"{figures.zombies_moved:,} frozen workers"
     yield "workers that ended by themselves", f"{figures.ended_by_themselves:,}"
+    yield "memberships lost", f"{figures.expiries:,}"
     if figures.longest_stop is not None:
         yield "longest time from SIGTERM to the end", f"{figures.longest_stop:.1f} s"
     yield "from a SIGKILL until all its partitions move", _seconds(figures.worker_recovery)

@@ -139,6 +139,7 @@ async def run(bootstrap: str, plan: Run, say: Callable[[str], None], node: Kafka
         samples=watch.samples,
         faults=sorted(striker.struck, key=lambda struck: struck.began),
         stops=fleet.stops,
+        expiries=[expiry for worker in fleet.workers for expiry in worker.expiries()],
         books=books,
         stalled=stalled,
     )

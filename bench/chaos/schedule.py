@@ -137,8 +137,7 @@ QUICK: Final = Size(
     partitions=4,
     workers=2,
     actors=200,
-    session_timeout=6.0,
-    spacing=7.0,
+    spacing=8.0,
 )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sluicegate.bench.chaos.commits import CommitWatch
@@ -14,6 +14,7 @@ from sluicegate.deploy.kafka.node import KafkaNode
 __all__ = ["Stalled", "Striker"]
 
 _LOOK_SECONDS: Final = 0.02
+_ON_ITS_WAY_SECONDS: Final = 1.0
 #: Seconds that a fault waits for a worker that has partitions: one that only starts would not notice it.
 _VICTIM_SECONDS: Final = 240.0
 
@@ -127,11 +128,22 @@ class Striker:
                 self._fleet.kill(victim)
             case Kind.ZOMBIE:
                 self._fleet.freeze(victim)
+                # What it had sent before is there by then.
+                await asyncio.sleep(_ON_ITS_WAY_SECONDS)
+                before = self._watch.offsets
                 await asyncio.sleep(fault.seconds)
+                await self._wait_until_moved(partitions, before)
                 self._fleet.thaw(victim)
             case _:
                 await self._fleet.stop(victim)
         self._note(fault.kind, began, victim, partitions)
+
+    async def _wait_until_moved(self, partitions: Sequence[int], before: Mapping[int, int]) -> None:
+        """Wait until others have committed to the partitions of one that stands still, while patience lasts."""
+        while not all(self._watch.offsets.get(each, 0) > before.get(each, 0) for each in partitions):
+            if self._watch.still_seconds > self._patience:
+                raise Stalled
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _victim(self, share: float) -> tuple[WorkerProcess, tuple[int, ...]]:
         """Choose a worker among those that have partitions."""

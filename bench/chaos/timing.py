@@ -101,17 +101,21 @@ def _duplicates(ledger: Ledger) -> Finding:
         return finding(DUPLICATES, counted, (f"in partition {partition}" for partition, _, _ in repeated))
     crashes = [struck for struck in ledger.evidence.faults if struck.kind in _CRASHES]
     ends = [stop.time for stop in ledger.evidence.stops if stop.seconds is None]
+    expiries = [expiry.time for expiry in ledger.evidence.expiries]
     unexplained = (
         f"partition {partition} repeats at {again} what stood there at {first}, and nothing had crashed between"
         for partition, first, again in repeated
         if not any(_explains(crash, partition, first, again) for crash in crashes)
         and not any(first - _BATCH_MS <= 1000 * end <= again for end in ends)
+        and not any(first <= 1000 * time <= again + _UNNOTICED_MS for time in expiries)
     )
     return finding(DUPLICATES, counted, unexplained)
 
 
 #: Milliseconds that a round takes on its way: what falls into a crash may stand in a topic just after it.
 _BATCH_MS: Final = 2_000
+#: Milliseconds for which others may have had the partitions of a worker that had not noticed.
+_UNNOTICED_MS: Final = 30_000
 
 
 def _explains(crash: Struck, partition: int, first: int, again: int) -> bool:

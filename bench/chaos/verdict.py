@@ -37,6 +37,8 @@ class Figures:
         Workers that came back after every partition of theirs had moved.
     ended_by_themselves
         Workers that exited without having been told to.
+    expiries
+        Memberships that workers lost: those that were frozen do, and those that got no core for as long.
     longest_stop
         Seconds from SIGTERM to the end of the worker that took longest; None where none was stopped.
     worker_recovery, worker_recovery_alone
@@ -60,6 +62,7 @@ class Figures:
     faults: dict[str, int]
     zombies_moved: int
     ended_by_themselves: int
+    expiries: int
     longest_stop: float | None
     worker_recovery: Recoveries
     worker_recovery_alone: Recoveries
@@ -124,6 +127,7 @@ def _figures(ledger: Ledger) -> Figures:
         faults={kind: sum(fault.kind is kind for fault in evidence.faults) for kind in Kind},
         zombies_moved=moved_zombies(evidence),
         ended_by_themselves=sum(stop.seconds is None for stop in evidence.stops),
+        expiries=len(evidence.expiries),
         longest_stop=max((stop.seconds for stop in evidence.stops if stop.seconds is not None), default=None),
         worker_recovery=_recovered(evidence, Kind.KILL, alone=False),
         worker_recovery_alone=_recovered(evidence, Kind.KILL, alone=True),

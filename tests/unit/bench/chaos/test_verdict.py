@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sluicegate.bench.chaos.evidence import Books, Evidence, Read, Sample, Stop, Struck
+from sluicegate.bench.chaos.evidence import Books, Evidence, Expiry, Read, Sample, Stop, Struck
 from sluicegate.bench.chaos.schedule import Kind
 from sluicegate.bench.chaos.verdict import judge
 from sluicegate.schemas import decision_id
@@ -179,6 +179,15 @@ def test_a_worker_that_ended_by_itself_explains_a_duplicate_and_is_counted(evide
     verdict = judge(replace(repeated(evidence, 500, 1000), stops=[Stop("worker-0", 1055.0, 1, None)]))
     assert verdict.passed
     assert verdict.figures.ended_by_themselves == 1
+
+
+@pytest.mark.parametrize(("noticed", "explained"), [(1055.0, True), (1070.0, True), (1040.0, False), (1110.0, False)])
+def test_a_membership_that_was_lost_explains_a_duplicate_written_since_or_shortly_before_it_was_noticed(
+    evidence: Evidence, noticed: float, explained: bool
+) -> None:
+    verdict = judge(replace(repeated(evidence, 500, 1000), expiries=[Expiry("worker-0", noticed)]))
+    assert verdict.broken == (set() if explained else {"duplicates"})
+    assert verdict.figures.expiries == 1
 
 
 def test_with_exactly_once_no_crash_explains_a_duplicate(evidence: Evidence) -> None:
