@@ -36,7 +36,7 @@ class Need(NamedTuple):
         In capitals, with underscores.
     """
 
-    kind: Literal["topic", "group"]
+    kind: Literal["topic", "group", "transactional id"]
     name: str
     operation: Literal["CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"]
 
@@ -129,6 +129,11 @@ def explained(error: BaseException, settings: Settings) -> BaseException:
         The error itself where it is about something else.
     """
     cause = error.__cause__ or error
+    if isinstance(cause, stream.TransactionalIdAuthorizationFailed):
+        name = f"{settings.group}-{settings.events_topic}-"
+        return PermissionMissing(
+            [Need("transactional id", f"{name}*", operation) for operation in ("WRITE", "DESCRIBE")]
+        )
     if isinstance(cause, stream.GroupAuthorizationFailedError):
         return PermissionMissing([Need("group", settings.group, "READ")])
     if isinstance(cause, stream.TopicAuthorizationFailedError):

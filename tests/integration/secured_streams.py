@@ -8,7 +8,7 @@ from typing import Final
 
 from sluicegate.agents.broker import admin_client
 from sluicegate.agents.settings import Settings
-from sluicegate.agents.topics import apply_topics, desired_topics
+from sluicegate.agents.topics import apply_topics, desired_topics, ledger_topic
 from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
 from tests.integration.streams import Stream, until
@@ -31,10 +31,12 @@ def permissions_of(part: str, stream: Stream) -> list[Permission]:
         "content.events": stream.events,
         "content.decisions": stream.decisions,
         "content.events.dlq": stream.dead_letters,
+        "content.events.dlq.redriven": f"{stream.dead_letters}.redriven",
         "review.": stream.review_prefix,
         "review.outcomes": stream.environment["SLUICEGATE_OUTCOMES_TOPIC"],
         "desk.state": stream.environment["SLUICEGATE_DESK_STATE_TOPIC"],
         "sluicegate": stream.name,
+        "sluicegate-": f"{stream.name}-",
     }
     section = _PAGE.read_text(encoding="utf-8").partition(f"\n### {part}\n")[2].partition("\n### ")[0]
     commands = [line.split() for line in section.splitlines() if line.startswith("    kafka-acls.sh $ADMIN --add ")]
@@ -42,8 +44,8 @@ def permissions_of(part: str, stream: Stream) -> list[Permission]:
     return [
         Permission(kind, ours[name], _OPERATIONS[operation], "prefixed" in command)
         for command in commands
-        for kind in ("topic", "group")
-        for name in _values(command, f"--{kind}")
+        for kind in ("topic", "group", "transactional_id")
+        for name in _values(command, f"--{kind.replace('_', '-')}")
         for operation in _values(command, "--operation")
     ]
 
@@ -86,6 +88,6 @@ def secured_stream(node: SecuredNode, folder: Path) -> Iterator[Stream]:
     )
     review_topics = load_policy(default_policy_path()).review_topics(stream.review_prefix)
     with admin_client(administrator) as admin:
-        apply_topics(admin, desired_topics(administrator, review_topics))
+        apply_topics(admin, [*desired_topics(administrator, review_topics), ledger_topic(administrator)])
     yield stream
     stream.close()

@@ -141,3 +141,19 @@ def test_a_worker_with_exactly_its_permissions_decides_and_one_that_loses_any_en
         said = [line for line in worker.output().splitlines() if line.startswith("sluicegate: ")]
         assert f"{NAMES[lost.operation]} on the {lost.kind} {lost.name}" in said[-1]
         allow(secured_kafka, user, [lost])
+
+
+def test_exactly_once_works_with_exactly_its_permissions_and_says_which_are_missing_without(
+    guarded_stream: Stream, secured_kafka: SecuredNode
+) -> None:
+    user, password = new_user(secured_kafka)
+    login = {"SLUICEGATE_DELIVERY": "exactly_once", **login_settings(secured_kafka, user, password)}
+    allow(secured_kafka, user, permissions_of("worker", guarded_stream))
+    refused = guarded_stream.start_worker(**login)
+    assert refused.wait(60) == 1
+    missing = f"Write and Describe on the transactional id {guarded_stream.name}-{guarded_stream.events}-*"
+    assert missing in refused.output()
+    allow(secured_kafka, user, permissions_of("worker with exactly once", guarded_stream))
+    guarded_stream.start_worker(**login)
+    guarded_stream.publish([event(0)])
+    assert len(guarded_stream.wait_for_decisions(1)) == 1
