@@ -15,6 +15,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
+from aiokafka.record.util import decode_varint_py
 
 __all__ = ["ReadBatch", "Records", "read_any_header_name", "refusing_what_is_wrong"]
 
@@ -60,12 +61,18 @@ class _Buffer(bytes):
 
 
 class _MendedBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka is not typed for mypy
-    """A batch that is read in Python, slowly, with any header names."""
+    """A batch that is read in Python, slowly, with any header names.
+
+    In Python alone: the compiled reader of numbers looks wherever the length before it leads, beyond the batch as well.
+    """
 
     def __iter__(self) -> Any:
         super().__iter__()
         self._buffer: Any = _Buffer(self._buffer)
         return self
+
+    def _read_msg(self) -> Any:
+        return super()._read_msg(decode_varint_py)
 
 
 class ReadBatch:
@@ -96,7 +103,8 @@ class ReadBatch:
                 read += 1
                 yield record
         except UnicodeDecodeError:
-            yield from islice(_MendedBatch(self.buffer[self.begin : self.end]), read, None)
+            with refusing_what_is_wrong():
+                yield from islice(_MendedBatch(self.buffer[self.begin : self.end]), read, None)
 
 
 class Records(_MemoryRecordsPy):  # type: ignore[misc]  # its final methods are left alone
