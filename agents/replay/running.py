@@ -1,5 +1,6 @@
 """From settings to a replay: what decides is loaded as a worker loads it, and the topics are looked at."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 from kafka.admin import KafkaAdminClient
 
 from sluicegate.agents.broker import admin_client
+from sluicegate.agents.encoding import Topics
 from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_identifier
 from sluicegate.agents.replay.replaying import Plan, Progress, replay
 from sluicegate.agents.replay.stretch import Stretch, StretchError
@@ -17,7 +19,7 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
 from sluicegate.agents.trust import load_trust
 from sluicegate.models.comparison import ReplayReport
-from sluicegate.policy import load_policy
+from sluicegate.policy import Policy, load_policy
 
 __all__ = ["Wish", "run_replay"]
 
@@ -77,12 +79,8 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
     policy = load_policy(own.policy, trust.keys)
     serving = Serving.load(own, policy, trust)
     identifier = LoadingIdentifier(partial(load_identifier, own, policy)) if are_identified(own) else None
-    with admin_client(settings) as admin:
-        partitions = _partitions(admin, settings)
-        if wish.targets is None:
-            topics = UNWRITTEN
-        else:
-            topics = prepared(admin, settings, wish.targets, policy, partitions, create=wish.create_topics)
+    # In a thread: the admin client makes its first contact in a loop of its own.
+    partitions, topics = await asyncio.to_thread(_look_at_topics, settings, wish, policy)
     plan = Plan(
         settings=own,
         stretch=wish.stretch,
@@ -93,6 +91,14 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
         examples=wish.examples,
     )
     return await replay(plan, serving.pipeline(topics, None, identifier), show)
+
+
+def _look_at_topics(settings: Settings, wish: Wish, policy: Policy) -> tuple[int, Topics]:
+    with admin_client(settings) as admin:
+        partitions = _partitions(admin, settings)
+        if wish.targets is None:
+            return partitions, UNWRITTEN
+        return partitions, prepared(admin, settings, wish.targets, policy, partitions, create=wish.create_topics)
 
 
 def _partitions(admin: KafkaAdminClient, settings: Settings) -> int:
