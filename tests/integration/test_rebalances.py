@@ -106,7 +106,7 @@ def test_a_worker_more_than_there_are_partitions_is_ready_and_takes_over_from_a_
     def assigned() -> list[float]:
         return sorted(worker.metric("sluicegate_assigned_partitions") for worker in workers)
 
-    until(lambda: assigned() == [0, 1, 1], 40, *workers)
+    until(lambda: assigned() == [0, 1, 1], 60, *workers)
     (idle,) = [worker for worker in workers if not worker.metric("sluicegate_assigned_partitions")]
     idle.wait_until_ready(10)
     narrow_stream.publish(events(MANY))
@@ -115,7 +115,7 @@ def test_a_worker_more_than_there_are_partitions_is_ready_and_takes_over_from_a_
     assert idle.metric("sluicegate_events_consumed_total") == 0
     gone = next(worker for worker in workers if worker is not idle)
     assert gone.terminate()[0] == 0
-    until(lambda: idle.metric("sluicegate_assigned_partitions") == 1, 30, idle)
+    until(lambda: idle.metric("sluicegate_assigned_partitions") == 1, 60, idle)
     narrow_stream.publish(events(MANY, MANY))
     assert_each_decided_in_order(narrow_stream.wait_for_decisions(2 * MANY), 2 * MANY)
 
