@@ -8,8 +8,15 @@ from typing import Final
 __all__ = ["LOCKS", "ROOT", "LockError", "Pinned", "read_lock"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-#: All of them: what is developed with, what a worker needs, what builds the package, and the peers of the benchmark.
-LOCKS: Final = ("requirements.lock", "requirements-runtime.lock", "requirements-build.lock", "requirements-bench.lock")
+#: All of them: what is developed with, what a worker needs, what builds the package, the peers of the benchmark, and
+#: the fuzzer.
+LOCKS: Final = (
+    "requirements.lock",
+    "requirements-runtime.lock",
+    "requirements-build.lock",
+    "requirements-bench.lock",
+    "requirements-fuzz.lock",
+)
 
 _PIN: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)(\[[a-z0-9,_-]+\])?==(?P<version>[^\s;]+)( ; (?P<marker>.+))?")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
