@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LARGEST = 1e15
 _WORD = re.compile(r"\w+|[^\w\s]")
 #: Words and signs of all conditions of a document: reading one takes about 40 us, so that reading all ends soon.
-MAX_WORDS = 8_000
+MAX_WORDS = 4_000
 
 
 class Reader:

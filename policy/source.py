@@ -19,10 +19,10 @@ from yaml.events import (
 
 from sluicegate.policy.faults import Fault, PolicyError
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 128 * 1024
 MAX_DEPTH = 12
 #: Values of a document, lists and mappings among them: they cost far more than their bytes do.
-MAX_NODES = 20_000
+MAX_NODES = 10_000
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 Kind = Literal["scalar", "list", "mapping"]

@@ -239,8 +239,8 @@ def test_a_rule_for_the_languages_of_its_queue_needs_no_fallback() -> None:
         ("a: '\ud800'\n", "not YAML"),
         ("a: " + "[" * 100_000, "nested deeper than 12 levels"),
         ("? " * 50_000, "nested deeper than 12 levels"),
-        ("a: " + "x" * MAX_BYTES, "the document is larger than 256 KiB"),
-        ("a: 1\n" * 9_000, "'a' is given twice in the policy"),
+        ("a: " + "x" * MAX_BYTES, "the document is larger than 128 KiB"),
+        ("a: 1\n" * 4_000, "'a' is given twice in the policy"),
     ],
     ids=["empty", "list", "alias", "tag", "two", "open", "tab", "nul", "surrogate", "deep", "keys", "large", "twice"],
 )

@@ -7,13 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.policy import PolicyError, load_policy, parse_policy
+from sluicegate.policy import PolicyError, default_policy_path, load_policy, parse_policy
 from sluicegate.policy.cel import ConditionError, parse_condition
 from sluicegate.policy.source import MAX_BYTES
 from tests.unit.policy.documents import HEAD, SMALL, with_rules
 
-#: Of the processor's time, so that a busy machine changes nothing; what was measured is half of it and less.
-SECONDS = 1.0
+#: Times that the shipped policy takes, some 20 ms of the processor: what was measured is half of it and less.
+MANY = 50
+
+
+@pytest.fixture(scope="module")
+def bound() -> float:
+    """Give seconds of this processor's time."""
+
+    def once() -> float:
+        began = time.process_time()
+        load_policy(default_policy_path())
+        return time.process_time() - began
+
+    return MANY * min(once() for _ in range(5))
 
 
 def filled(unit: str, before: str = "", after: str = "", size: int = MAX_BYTES) -> str:
@@ -74,11 +86,11 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_hostile_document_ends_as_a_fault_within_a_second(name: str) -> None:
+def test_a_hostile_document_ends_as_a_fault_within_a_second(name: str, bound: float) -> None:
     began = time.process_time()
     with pytest.raises(PolicyError) as told:
         parse_policy(DOCUMENTS[name], "p.yaml")
-    assert time.process_time() - began < SECONDS
+    assert time.process_time() - began < bound
     assert len(str(told.value)) < 20_000
     assert all(line.startswith(("p.yaml:", "... and ")) for line in str(told.value).splitlines())
 
