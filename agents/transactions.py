@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import InvalidProducerEpoch, InvalidProducerIdMapping, KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, InvalidProducerEpoch, InvalidProducerIdMapping, KafkaError, ProducerFenced
 from aiokafka.structs import OffsetAndMetadata
 
 from sluicegate.agents.log.codec import CODECS, CodecName
@@ -190,9 +190,12 @@ class TransactionalPublisher:
 
     async def _hand_over(self, transaction: _Transaction, written: Written) -> None:
         producer = await self._begin(transaction, written.partition)
-        transaction.sent[written.partition] += await hand_over_all(
-            producer, written, self._batch_bytes, self._codec, transactional=True
-        )
+        try:
+            transaction.sent[written.partition] += await hand_over_all(
+                producer, written, self._batch_bytes, self._codec, transactional=True
+            )
+        except IllegalOperation as error:
+            raise self._told(_fault_of(producer, error), written.partition) from error
         if written.read_to is not None:
             transaction.read_to[written.partition] = written.read_to
 
@@ -235,7 +238,7 @@ class TransactionalPublisher:
             )
             await producer.commit_transaction()
         except Exception as error:
-            raise self._told(error, partition) from error
+            raise self._told(_fault_of(producer, error), partition) from error
 
     def _told(self, error: BaseException, partition: int = -1) -> Exception:
         """Give what ends the worker, and says why."""
@@ -265,6 +268,15 @@ class TransactionalPublisher:
     async def _stop_producers(self) -> None:
         producers, self._producers = self._producers, {}
         await asyncio.gather(*map(_stop, producers.values()))
+
+
+def _fault_of(producer: AIOKafkaProducer, error: Exception) -> BaseException:
+    """Give what ended a producer, where all that it says is that it is in no transaction any more."""
+    manager = producer._txn_manager
+    if not isinstance(error, IllegalOperation) or not manager.is_fatal_error():
+        return error
+    ended: asyncio.Future[None] = manager.wait_for_transaction_end()
+    return (ended.exception() if ended.done() else None) or error
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

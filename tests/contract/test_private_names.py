@@ -175,6 +175,10 @@ def test_a_transactional_producer_has_its_number_when_it_has_started_and_tells_w
     assert "await self._maybe_wait_for_pid()" in inspect.getsource(Sender.start)
     assert "await self._sender.start()" in inspect.getsource(aiokafka.AIOKafkaProducer.start)
     assert callable(TransactionManager.is_in_transaction)
+    # What ended it, a fence among others, is what the end of its transaction raises from then on.
+    assert callable(TransactionManager.is_fatal_error)
+    assert "return self._transaction_waiter" in inspect.getsource(TransactionManager.wait_for_transaction_end)
+    assert "self._transaction_waiter.set_exception(exc)" in inspect.getsource(TransactionManager.fatal_error)
     assert "self._txn_manager = TransactionManager(" in inspect.getsource(aiokafka.AIOKafkaProducer.__init__)
     # What is handed over while a transaction ends is refused there, and not made part of the next.
     assert "not self._txn_manager.is_in_transaction()" in inspect.getsource(aiokafka.AIOKafkaProducer.send_batch)
