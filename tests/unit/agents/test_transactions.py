@@ -17,7 +17,7 @@ def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_produ
         before = _fault_of(producer, said)
         manager.fatal_error(ProducerFenced())
         found = before, _fault_of(producer, said)
-        await producer.client.close()
+        await producer.stop()
         return found
 
     before, after = asyncio.run(fault())
