@@ -12,6 +12,7 @@ __all__ = [
     "HEADER_PREFIX",
     "DeadLetter",
     "error_headers",
+    "last_group",
     "read_error_headers",
     "value_digest",
     "without_error_headers",
@@ -76,6 +77,27 @@ def value_digest(value: bytes) -> list[tuple[str, bytes]]:
     ]
 
 
+def last_group(headers: Headers, prefix: str, first: str) -> dict[str, str]:
+    """Give what the last group of headers of one prefix says, each by its name without the prefix.
+
+    Parameters
+    ----------
+    headers
+        Of a record, in which there may be several groups.
+    prefix
+        Of the group's names.
+    first
+        The whole name that a group begins with: what an earlier group said, such as a digest, says nothing of this one.
+    """
+    found: dict[str, str] = {}
+    for name, content in headers:
+        if name == first:
+            found.clear()
+        if name.startswith(prefix) and content is not None:
+            found[name.removeprefix(prefix)] = content.decode("utf-8", "replace")
+    return found
+
+
 def read_error_headers(headers: Headers) -> DeadLetter | None:
     """Read what the headers of a dead letter say.
 
@@ -84,13 +106,7 @@ def read_error_headers(headers: Headers) -> DeadLetter | None:
     DeadLetter or None
         None where the record carries no such headers, or not all of them.
     """
-    found: dict[str, str] = {}
-    for name, content in headers:
-        if name == _FIRST_HEADER:
-            # What an earlier refusal of the same record said, such as a digest, says nothing of this one.
-            found.clear()
-        if name.startswith(HEADER_PREFIX) and content is not None:
-            found[name.removeprefix(HEADER_PREFIX)] = content.decode("utf-8", "replace")
+    found = last_group(headers, HEADER_PREFIX, _FIRST_HEADER)
     try:
         size = found.get("value_size")
         return DeadLetter(

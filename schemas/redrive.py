@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from sluicegate.schemas.dead_letter import last_group
 from sluicegate.schemas.decoding import Headers
 
 __all__ = ["REDRIVE_PREFIX", "Redrive", "read_redrive_headers", "redrive_headers"]
@@ -59,12 +60,7 @@ def read_redrive_headers(headers: Headers) -> Redrive | None:
     Redrive or None
         None where the record carries no such headers, or not all of them.
     """
-    found: dict[str, str] = {}
-    for name, content in headers:
-        if name == _FIRST_HEADER:
-            found.clear()
-        if name.startswith(REDRIVE_PREFIX) and content is not None:
-            found[name.removeprefix(REDRIVE_PREFIX)] = content.decode("utf-8", "replace")
+    found = last_group(headers, REDRIVE_PREFIX, _FIRST_HEADER)
     try:
         return Redrive(
             id=found["id"],
