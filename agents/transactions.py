@@ -211,15 +211,14 @@ class TransactionalPublisher:
         transaction = self._open
         if transaction is None or self._failure is not None:
             return
-        self._open = None
         committing = [self._commit_one(transaction, partition) for partition in transaction.sent]
         failed = [
             each for each in await asyncio.gather(*committing, return_exceptions=True) if isinstance(each, Exception)
         ]
         if failed:
-            self._open = transaction
             self._fail(self._break_off(failed[0]))
         else:
+            self._open = None
             self._committed |= transaction.read_to
             transaction.finished.set_result(None)
 
