@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,11 @@ from tests.unit.policy.documents import HEAD, SMALL, with_rules
 MANY = 50
 
 
-@pytest.fixture(scope="module")
-def bound() -> float:
-    """Give seconds of this processor's time."""
-
-    def once() -> float:
-        began = time.process_time()
-        load_policy(default_policy_path())
-        return time.process_time() - began
-
-    return MANY * min(once() for _ in range(5))
+def seconds(of: Callable[[], object]) -> float:
+    """Give the processor's time that a call takes."""
+    began = time.process_time()
+    of()
+    return time.process_time() - began
 
 
 def filled(unit: str, before: str = "", after: str = "", size: int = MAX_BYTES) -> str:
@@ -86,11 +82,19 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_hostile_document_ends_as_a_fault_within_a_second(name: str, bound: float) -> None:
-    began = time.process_time()
+def test_a_hostile_document_ends_as_a_fault_within_a_second(name: str) -> None:
     with pytest.raises(PolicyError) as told:
         parse_policy(DOCUMENTS[name], "p.yaml")
-    assert time.process_time() - began < bound
+
+    def refused() -> None:
+        with pytest.raises(PolicyError):
+            parse_policy(DOCUMENTS[name], "p.yaml")
+
+    def times_the_shipped_policy() -> float:
+        """Compare the two side by side, as a neighbour takes a shared processor's time from both."""
+        return seconds(refused) / seconds(lambda: load_policy(default_policy_path()))
+
+    assert any(times_the_shipped_policy() < MANY for _ in range(3))
     assert len(str(told.value)) < 20_000
     assert all(line.startswith(("p.yaml:", "... and ")) for line in str(told.value).splitlines())
 
