@@ -10,10 +10,12 @@ from typing import Final
 
 import bcrypt
 
-__all__ = ["BasicAuth", "BusyError"]
+__all__ = ["MOST_WAITING", "BasicAuth", "BusyError"]
 
 #: Bytes of a password that bcrypt regards; it refuses longer ones instead of cutting them.
 _REGARDED: Final = 72
+#: Requests that wait for their turn, or have it: each holds a thread.
+MOST_WAITING: Final = 8
 #: Seconds that a request waits for its turn: one password is hashed at a time, so that wrong ones cost one core.
 _TURN_SECONDS: Final = 2.0
 
@@ -38,6 +40,7 @@ class BasicAuth:
         self._key = secrets.token_bytes(32)
         self._right: set[bytes] = set()
         self._turn = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
 
     def allows(self, header: str | None) -> bool:
         """Say whether an ``Authorization`` header names a user with the right password.
@@ -50,21 +53,31 @@ class BasicAuth:
         given = _credentials(header)
         if given is None:
             return False
-        name, password = given
+        # Cut here: else whoever knows one of full length could have any number of them remembered.
+        name, password = given[0], given[1][:_REGARDED]
         # Keyed: what is kept of a right password is of no use without this process's memory.
         mark = hmac.digest(self._key, name + b"\0" + password, "sha256")
         if mark in self._right:
             return True
+        if not self._waiting.acquire(blocking=False):
+            raise BusyError
+        try:
+            right = self._is_right(name, password)
+        finally:
+            self._waiting.release()
+        if right:
+            self._right.add(mark)
+        return right
+
+    def _is_right(self, name: bytes, password: bytes) -> bool:
         if not self._turn.acquire(timeout=_TURN_SECONDS):
             raise BusyError
         try:
             known = self._hashes.get(name)
-            right = bcrypt.checkpw(password[:_REGARDED], known or self._nobody) and known is not None
+            is_hashed = bcrypt.checkpw(password, known or self._nobody)
         finally:
             self._turn.release()
-        if right:
-            self._right.add(mark)
-        return right
+        return is_hashed and known is not None
 
 
 def _credentials(header: str | None) -> tuple[bytes, bytes] | None:

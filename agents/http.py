@@ -51,6 +51,7 @@ class MetricsServer:
                 try:
                     allowed = auth is None or auth.allows(self.headers.get("Authorization"))
                 except BusyError:
+                    self.close_connection = True
                     self.answer(503, b"too many passwords are being checked; try again\n", _TEXT, Retry_After="5")
                     return
                 if path in ("/healthz", "/readyz"):

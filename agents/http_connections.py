@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sluicegate.agents.web_config import WebConfig, WebConfigError
 
@@ -18,14 +18,23 @@ __all__ = ["BoundedHandler", "BoundedServer"]
 
 _LOG: Final = logging.getLogger("sluicegate.http")
 
-#: Connections at the most. One more takes the place of that which has waited longest for its request to be sent.
+#: Connections at the most. One more takes the place of that which has waited longest for its request to be sent; where
+#: all are answered, of that which has been longest: it does not read what it asked for.
 _MOST_CONNECTIONS: Final = 64
-#: Seconds that a connection may be silent, or take to send one request.
+#: Seconds that a connection may be silent, take to send one request, or to read its answer.
 _REQUEST_SECONDS: Final = 30.0
 _HANDSHAKE_SECONDS: Final = 10.0
 #: Bytes of a request with all its headers at the most.
 _HEAD_BYTES: Final = 16 * 1024
 _TEXT: Final = "text/plain; charset=utf-8"
+
+
+class _Connection(NamedTuple):
+    """A connection, whether its request has come and is answered, and since when; the others go first."""
+
+    socket: socket.socket
+    is_answered: bool
+    since: float
 
 
 class BoundedServer(ThreadingHTTPServer):
@@ -49,8 +58,7 @@ class BoundedServer(ThreadingHTTPServer):
         self._config = config
         self._tls = config.context()
         self._files_at = self._changed_at()
-        #: Sockets by when their request began to be awaited; None while it is answered.
-        self._open: dict[int, tuple[socket.socket, float | None]] = {}
+        self._open: dict[int, _Connection] = {}
         self._lock = threading.Lock()
         super().__init__((host, port), handler)
 
@@ -61,24 +69,20 @@ class BoundedServer(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection; where there are too many, in place of another or not at all."""
+        """Take a connection; where there are too many, in place of another."""
         with self._lock:
-            waiting = [(since, key) for key, (_, since) in self._open.items() if since is not None]
-            full = len(self._open) >= _MOST_CONNECTIONS
-            if full and waiting:
-                _hang_up(self._open.pop(min(waiting)[1])[0])
-        if full and not waiting:
-            self.shutdown_request(request)
-        else:
-            super().process_request(request, client_address)
+            if len(self._open) >= _MOST_CONNECTIONS:
+                longest = min(self._open, key=lambda key: self._open[key][1:])
+                _hang_up(self._open.pop(longest).socket)
+        super().process_request(request, client_address)
 
     def service_actions(self) -> None:
-        """End connections that take too long for one request, however busily they send it."""
+        """End connections that take too long for one request, however busily they send it, or for its answer."""
         latest = monotonic() - _REQUEST_SECONDS
         with self._lock:
-            for connection, since in self._open.values():
-                if since is not None and since < latest:
-                    _hang_up(connection)
+            for connection in self._open.values():
+                if connection.since < latest:
+                    _hang_up(connection.socket)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Answer on a connection, in its own thread."""
@@ -104,12 +108,12 @@ class BoundedServer(ThreadingHTTPServer):
     def awaiting(self, connection: socket.socket) -> None:
         """Note that a request is awaited on a connection."""
         with self._lock:
-            self._open[connection.fileno()] = (connection, monotonic())
+            self._open[connection.fileno()] = _Connection(connection, False, monotonic())
 
     def answering(self, connection: socket.socket) -> None:
         """Note that a request has come and is answered."""
         with self._lock:
-            self._open[connection.fileno()] = (connection, None)
+            self._open[connection.fileno()] = _Connection(connection, True, monotonic())
 
     def _forget(self, connection: socket.socket) -> None:
         with self._lock:
