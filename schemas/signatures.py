@@ -1,7 +1,6 @@
 """Detached Ed25519 signatures of manifests and policies: what a signature file holds, and what exactly is signed."""
 
 import base64
-import binascii
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -63,7 +62,8 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         try:
             value = base64.b64decode(self.signature, validate=True)
-        except binascii.Error:
+        except ValueError:
+            # Not of the alphabet, or of no ASCII at all, for which there is another error.
             value = b""
         if len(value) != 64:
             raise SignatureError("its signature has no 64 bytes in Base64")

@@ -162,7 +162,7 @@ def _relation(tree: lark.Tree[lark.Token], depth: int) -> Node:
     left = _lower(_subtrees(head)[0], depth + 1)
     at = place_of(tree)
     if head.data == "relation_in":
-        return _membership(left, right_tree, at)
+        return _membership(left, right_tree, at, depth)
     right = _lower(right_tree, depth + 1)
     if type_of(left) != type_of(right):
         raise ConditionError(at, f"a {type_of(left)} is compared with a {type_of(right)}", "compare values of one type")
@@ -172,12 +172,12 @@ def _relation(tree: lark.Tree[lark.Token], depth: int) -> Node:
     return Compare(operator, left, right, at=at)  # type: ignore[arg-type]
 
 
-def _membership(item: Node, tree: lark.Tree[lark.Token], at: int) -> Node:
+def _membership(item: Node, tree: lark.Tree[lark.Token], at: int, depth: int) -> Node:
     while tree.data != "list_lit":
         if len(tree.children) != 1 or not isinstance(tree.children[0], lark.Tree):
             raise ConditionError(place_of(tree), "'in' needs a list on its right", "write x in [a, b]")
         tree = tree.children[0]
-    elements = [_lower(child, 0) for listed in _subtrees(tree) for child in _subtrees(listed)]
+    elements = [_lower(child, depth + 1) for listed in _subtrees(tree) for child in _subtrees(listed)]
     numbers = tuple(element for element in elements if isinstance(element, Number))
     texts = tuple(element for element in elements if isinstance(element, Text))
     if not elements:

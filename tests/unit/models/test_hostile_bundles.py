@@ -143,7 +143,7 @@ def test_what_is_no_signature_is_refused(bundle: Path, raw: bytes) -> None:
         load_bundle(bundle, TRUST)
 
 
-@pytest.mark.parametrize("value", ["", "AAAA", "no base 64 !", "A" * 88])
+@pytest.mark.parametrize("value", ["", "AAAA", "no base 64 !", "A" * 88, "é" * 88])
 def test_a_signature_of_the_wrong_length_is_refused(bundle: Path, value: str) -> None:
     document = json.loads((bundle / SIGNATURE).read_bytes()) | {"signature": value}
     (bundle / SIGNATURE).write_text(json.dumps(document))

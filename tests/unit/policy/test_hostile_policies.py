@@ -75,6 +75,7 @@ DOCUMENTS = {
     "boxes": many_rules(" && ".join(f"(signals.a{place} > 1 || signals.b{place} > 1)" for place in range(7))),
     "differences": many_rules(" && ".join(f"signals.a != {place}" for place in range(7))),
     "long lists": many_rules("language in [" + ",".join(["'a'"] * 900) + "]"),
+    "lists within lists of conditions": many_rules("1 in[" * 600 + "1" + "]" * 600),
     "members": many_rules("a" + ".a" * 2_000),
     "choices": many_rules("(signals.a > 1 ? " * 100 + "true" + " : false)" * 100),
     "maps": many_rules("'" + "{1:" * 1_000 + "'"),
