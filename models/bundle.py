@@ -232,8 +232,16 @@ def _vouched(path: Path, raw: bytes, digest: str, trust: Trust) -> bool:
         vouched = trust.vouches(path, "bundle", raw, digest)
     except TrustError as error:
         raise BundleError(f"bundle {path} is refused: {error}") from error
-    # What ships with the code is as good as the code.
-    return vouched or (not trust.is_set and path.resolve() == default_bundle_path().resolve())
+    return vouched or (not trust.is_set and _is_shipped(path, raw))
+
+
+def _is_shipped(path: Path, raw: bytes) -> bool:
+    """Tell whether a bundle is that which ships with the code, and is as good as the code.
+
+    By its manifest also: the place may be a link, which leads elsewhere by the time that it is looked at.
+    """
+    shipped = default_bundle_path()
+    return path.resolve() == shipped.resolve() and raw == read_file(shipped, MANIFEST)
 
 
 def read_manifest(path: Path) -> Manifest:
