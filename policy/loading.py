@@ -1,6 +1,7 @@
 """Loads a policy: reads the document, checks it, compiles it. Nothing that has a fault leaves here."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -194,7 +195,10 @@ def reasons(condition: Node, held: bool = True) -> list[tuple[Compare, tuple[str
 
 
 def _read(path: Path, most: int) -> bytes:
-    with path.open("rb") as file:
+    # Opened without waiting: a named pipe into which nobody writes would otherwise never be open. It is empty then.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        os.set_blocking(descriptor, True)
         return file.read(most + 1)
 
 

@@ -1,7 +1,9 @@
 """Documents made to harm end as faults within a bounded time, and conditions reach nothing but their inputs."""
 
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from sluicegate.policy import PolicyError, default_policy_path, load_policy, parse_policy
 from sluicegate.policy.cel import ConditionError, parse_condition
 from sluicegate.policy.source import MAX_BYTES
+from sluicegate.schemas.signing_keys import TrustedKeys
 from tests.unit.policy.documents import HEAD, SMALL, with_rules
 
 #: Times that the shipped policy takes, some 20 ms of the processor: what was measured is half of it and less.
@@ -112,6 +115,42 @@ def test_bytes_that_are_no_text_end_as_a_fault(tmp_path: Path, raw: bytes) -> No
 def test_a_file_without_an_end_is_not_read_to_its_end() -> None:
     with pytest.raises(PolicyError, match="larger than"):
         load_policy("/dev/zero")
+
+
+@pytest.mark.parametrize("name", ["p.yaml", "p.yaml.sig"])
+def test_a_pipe_into_which_nobody_writes_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / "p.yaml").write_bytes(default_policy_path().read_bytes())
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    told: list[str] = []
+
+    def load() -> None:
+        try:
+            load_policy(tmp_path / "p.yaml", TrustedKeys({}) if name == "p.yaml.sig" else None)
+        except PolicyError as error:
+            told.append(str(error))
+
+    loading = threading.Thread(target=load, daemon=True)
+    loading.start()
+    loading.join(20)
+    assert told
+    assert ("signature cannot be read" if name == "p.yaml.sig" else "a policy is a mapping") in told[0]
+
+
+def test_a_pipe_into_which_somebody_writes_is_read_to_its_end() -> None:
+    read, write = os.pipe()
+
+    def say() -> None:
+        with os.fdopen(write, "wb") as pipe:
+            for line in default_policy_path().read_bytes().splitlines(keepends=True):
+                pipe.write(line)
+                pipe.flush()
+
+    saying = threading.Thread(target=say)
+    saying.start()
+    assert load_policy(f"/dev/fd/{read}").digest == load_policy(default_policy_path()).digest
+    saying.join()
+    os.close(read)
 
 
 def test_the_command_ends_within_its_deadline_as_well(tmp_path: Path) -> None:
