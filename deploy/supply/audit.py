@@ -40,7 +40,7 @@ def read_advisories(place: Path) -> Iterator[Mapping[str, Any]]:
     Raises
     ------
     AdvisoryError
-        If it is none, or empty: nothing found in nothing is no audit.
+        If it is none, or holds nothing of Python's packages: nothing found in nothing is no audit.
     """
     count = 0
     for name, raw in _files(place):
@@ -48,11 +48,13 @@ def read_advisories(place: Path) -> Iterator[Mapping[str, Any]]:
             advisory = msgspec.json.decode(raw, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise AdvisoryError(f"{place}: {name} is no advisory ({error}); fetch the set again") from error
-        count += 1
+        count += any(_is_of_pypi(affected) for affected in advisory.get("affected") or ())
         if "withdrawn" not in advisory:
             yield advisory
     if not count:
-        raise AdvisoryError(f"{place} holds no advisories; give a folder of JSON files, or osv.dev's all.zip of PyPI")
+        raise AdvisoryError(
+            f"{place} holds no advisories of PyPI; give a folder of JSON files, or osv.dev's all.zip of PyPI"
+        )
 
 
 def findings(pinned: Sequence[Pinned], advisories: Iterator[Mapping[str, Any]]) -> list[Finding]:
@@ -62,11 +64,10 @@ def findings(pinned: Sequence[Pinned], advisories: Iterator[Mapping[str, Any]]) 
         versions.setdefault(canonicalize_name(each.name), []).append(each.version)
     found = set()
     for advisory in advisories:
-        for affected in advisory.get("affected", ()):
-            package = affected.get("package", {})
-            name = canonicalize_name(str(package.get("name", "")))
-            if str(package.get("ecosystem", "")).partition(":")[0] != "PyPI":
+        for affected in advisory.get("affected") or ():
+            if not _is_of_pypi(affected):
                 continue
+            name = canonicalize_name(str(affected["package"].get("name", "")))
             for version in versions.get(name, ()):
                 if _is_affected(version, affected):
                     told = str(advisory.get("summary") or advisory.get("details") or "").strip().partition("\n")[0]
@@ -88,9 +89,14 @@ def _files(place: Path) -> Iterator[tuple[str, bytes]]:
         raise AdvisoryError(f"{place} cannot be read ({error}); give a folder of JSON files, or an archive") from error
 
 
+def _is_of_pypi(affected: Mapping[str, Any]) -> bool:
+    return str(affected.get("package", {}).get("ecosystem", "")).partition(":")[0] == "PyPI"
+
+
 def _is_affected(version: str, affected: Mapping[str, Any]) -> bool:
     """Tell whether a version is listed, or lies in a range; the order is that of Python's versions (PEP 440)."""
-    if version in affected.get("versions", ()):
+    # Compared as versions: 2.0 is 2.0.0, and of a version that is none only the same text is the same.
+    if version in affected.get("versions", ()) or Version(version) in map(_listed, affected.get("versions", ())):
         return True
     ranges = [each for each in affected.get("ranges", ()) if each.get("type") == "ECOSYSTEM"]
     return any(_lies_in(Version(version), each.get("events", ())) for each in ranges)
@@ -110,6 +116,13 @@ def _lies_in(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
 
 def _place(event: tuple[str, str]) -> Version:
     return _version(event[1])
+
+
+def _listed(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
 
 
 def _version(text: str) -> Version:

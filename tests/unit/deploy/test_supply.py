@@ -70,6 +70,15 @@ def test_a_range_may_end_with_the_last_that_is_affected_and_versions_may_be_list
     assert not found("a", "1.0", advisory("a", {"introduced": "0"}, package={"ecosystem": "npm", "name": "a"}))
 
 
+def test_a_listed_version_is_the_one_that_is_pinned_however_it_is_written() -> None:
+    known = advisory("a", versions=["2.0", "3.0rc1", "no version"])
+    assert [each for each in ("2.0", "2.0.0", "3.0.0rc1", "3.0", "2.0.1") if found("a", each, known)] == [
+        "2.0",
+        "2.0.0",
+        "3.0.0rc1",
+    ]
+
+
 def test_a_finding_ends_the_audit_with_1_and_names_package_and_advisory(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,7 +100,17 @@ def test_without_advisories_the_audit_says_that_it_was_none(
     assert capsys.readouterr().out.startswith("NOT AUDITED: ")
 
 
-@pytest.mark.parametrize("raw", [None, b"{", b"[]"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"id": "A", "affected": null}',
+        json.dumps(advisory("a", package={"ecosystem": "npm", "name": "a"})).encode(),
+    ],
+)
 def test_a_set_that_is_empty_or_broken_is_no_audit(tmp_path: Path, raw: bytes | None) -> None:
     if raw is not None:
         (tmp_path / "one.json").write_bytes(raw)
