@@ -19,7 +19,8 @@ T = TypeVar("T")
 _LARGEST: Final = 64 * 1024
 #: Rounds of bcrypt, as a power of two: more would keep a worker busy for seconds.
 _MOST_COST: Final = 15
-_HASH: Final = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+#: Of the last digit of the salt two bits count: with others bcrypt would refuse it at every login.
+_HASH: Final = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 _CLIENT_AUTH: Final = {
     "NoClientCert": ssl.CERT_NONE,
     "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
