@@ -9,6 +9,9 @@ import pytest
 
 from sluicegate.models import bundle as bundles
 from sluicegate.models.bundle import BundleError, load_bundle
+from sluicegate.models.bundle_files import read_file
+from sluicegate.models.manifest import Manifest
+from sluicegate.models.manifest_file import parse_manifest
 from sluicegate.models.trust import NOTHING_SET
 from tests.unit.models.imported.test_kinds import imported
 from tests.unit.models.test_hostile_bundles import Executes, put_stated
@@ -28,7 +31,6 @@ def test_a_link_that_leads_to_the_shipped_bundle_while_it_is_looked_at_lets_no_o
         (tmp_path / "new").rename(link)
 
     lead_to(other)
-    read_file, parse_manifest = bundles.read_file, bundles.parse_manifest
 
     def read_and_turned(path: Path, name: str) -> bytes:
         raw = read_file(path, name)
@@ -36,7 +38,7 @@ def test_a_link_that_leads_to_the_shipped_bundle_while_it_is_looked_at_lets_no_o
             lead_to(bundles.default_bundle_path())
         return raw
 
-    def turned_back_and_parsed(path: Path, raw: bytes) -> bundles.Manifest:
+    def turned_back_and_parsed(path: Path, raw: bytes) -> Manifest:
         lead_to(other)
         return parse_manifest(path, raw)
 
