@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments
+from sluicegate.agents.permissions import Need
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics.cluster import read_topics
 
@@ -39,6 +40,8 @@ async def read_decisions(settings: Settings, since: datetime, take: Callable[[by
         If no broker can be used.
     DecisionsMissing
         If there is no such topic.
+    PermissionMissing
+        If it may not be read.
     """
     topic = settings.decisions_topic
     partitions = await asyncio.get_running_loop().run_in_executor(None, _partitions, settings)
@@ -60,7 +63,7 @@ async def read_decisions(settings: Settings, since: datetime, take: Callable[[by
 
 def _partitions(settings: Settings) -> int:
     with admin_client(settings) as admin:
-        found = read_topics(admin, [settings.decisions_topic])
+        found = read_topics(admin, [settings.decisions_topic], [Need("topic", settings.decisions_topic, "READ")])
     if settings.decisions_topic not in found:
         raise DecisionsMissing(
             f"there is no topic {settings.decisions_topic}; set SLUICEGATE_DECISIONS_TOPIC, or create it with "

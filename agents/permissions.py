@@ -16,6 +16,7 @@ _TOPIC_REFUSED: Final = errors.TopicAuthorizationFailedError.errno
 #: Operations as kafka-acls.sh has them, by the names that kafka-python gives them.
 _OPERATIONS: Final = {
     "CREATE": "Create",
+    "DELETE": "Delete",
     "DESCRIBE": "Describe",
     "DESCRIBE_CONFIGS": "DescribeConfigs",
     "READ": "Read",
@@ -38,7 +39,7 @@ class Need(NamedTuple):
 
     kind: Literal["topic", "group", "transactional id"]
     name: str
-    operation: Literal["CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"]
+    operation: Literal["CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"]
 
 
 class PermissionMissing(Exception):

@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced, TransactionalIdAuthorizationFailed
 
 from sluicegate.agents.broker import client_arguments
 from sluicegate.agents.dead_letters.ledger import LEDGER_PARTITION
+from sluicegate.agents.permissions import Need, PermissionMissing
 from sluicegate.agents.settings import Settings
 from sluicegate.schemas import Headers
 
@@ -65,6 +66,7 @@ class RedriveWriter:
 
     def __init__(self, settings: Settings, max_bytes: int) -> None:
         self.committed = 0
+        self._settings = settings
         self._events = settings.events_topic
         self._ledger = settings.redrive_ledger
         self._brokers = ", ".join(settings.brokers)
@@ -85,6 +87,10 @@ class RedriveWriter:
                 await self._producer.start()
         except (KafkaError, TimeoutError) as error:
             await self._stop()
+            if isinstance(error, TransactionalIdAuthorizationFailed):
+                raise PermissionMissing(
+                    [Need("transactional id", transactional_id(self._settings), "WRITE")]
+                ) from error
             raise RedriveFailed(
                 f"{self._brokers} began no transactions ({_why(error)}); nothing was redriven: they need "
                 "Kafka's transactions, and the right to use them"

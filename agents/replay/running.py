@@ -11,6 +11,7 @@ from kafka.admin import KafkaAdminClient
 from sluicegate.agents.broker import admin_client
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.languages import LoadingIdentifier, are_identified, load_identifier
+from sluicegate.agents.permissions import Need, require_permissions
 from sluicegate.agents.replay.replaying import Plan, Progress, replay
 from sluicegate.agents.replay.stretch import Stretch, StretchError
 from sluicegate.agents.replay.targets import UNWRITTEN, Targets, prepared
@@ -68,7 +69,7 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
 
     Raises
     ------
-    BrokerUnavailable, BundleError, LanguageError, PolicyError, StretchError, TargetError
+    BrokerUnavailable, BundleError, LanguageError, PermissionMissing, PolicyError, StretchError, TargetError
         Where it cannot be done.
     """
     alone = {"split_bundle": None, "shadow_bundle": None, "opinion_bundle": None}
@@ -94,7 +95,9 @@ async def run_replay(settings: Settings, wish: Wish, show: Callable[[Progress], 
 
 
 def _look_at_topics(settings: Settings, wish: Wish, policy: Policy) -> tuple[int, Topics]:
+    read = (settings.events_topic, settings.decisions_topic, settings.dead_letters_topic)
     with admin_client(settings) as admin:
+        require_permissions(admin, [Need("topic", name, "READ") for name in read])
         partitions = _partitions(admin, settings)
         if wish.targets is None:
             return partitions, UNWRITTEN

@@ -6,6 +6,7 @@ from typing import Final
 from kafka.admin import KafkaAdminClient
 
 from sluicegate.agents.encoding import Topics
+from sluicegate.agents.permissions import Need, looking_needs
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, apply_topics, desired_topics, read_topics, record_limits
 from sluicegate.agents.topics.desired import OUTPUT_MAX_BYTES
@@ -141,6 +142,8 @@ def prepared(
     ------
     TargetError
         Where one is missing, or has another number of partitions than the events.
+    PermissionMissing
+        Where one may not be looked at, or not be written to.
     """
     own = targets.settings(settings)
     reviewed = policy.review_topics(own.review_prefix)
@@ -148,7 +151,7 @@ def prepared(
     live = {*policy.review_topics(settings.review_prefix), settings.decisions_topic, settings.dead_letters_topic}
     if not targets.into_live and (named := live & set(names)):
         raise TargetError(_is_live(min(named)))
-    there = read_topics(admin, names)
+    there = read_topics(admin, names, [*looking_needs(names), *(Need("topic", name, "WRITE") for name in names)])
     missing = [name for name in names if name not in there]
     if missing and not create:
         raise TargetError(

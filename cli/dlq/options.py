@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sluicegate.agents.dead_letters.reading import Run
     from sluicegate.agents.dead_letters.selection import Selection
     from sluicegate.agents.dead_letters.topics import DeadLetterTopics
+    from sluicegate.agents.permissions import Need
     from sluicegate.agents.settings import Settings
 
 __all__ = ["AsJson", "At", "Reasons", "Since", "Stages", "Until", "opened", "selected", "watched"]
@@ -68,8 +69,18 @@ def selected(
         raise CommandError(str(error), WRONG_USE) from None
 
 
-def opened(*, for_redrive: bool = False) -> "tuple[Settings, DeadLetterTopics]":
-    """Read the settings, and ask the brokers for the topics; have all that follows read records in columns."""
+def opened(
+    *, for_redrive: bool = False, needs: "Callable[[Settings], list[Need]] | None" = None
+) -> "tuple[Settings, DeadLetterTopics]":
+    """Read the settings, and ask the brokers for the topics; have all that follows read records in columns.
+
+    Parameters
+    ----------
+    for_redrive
+        Whether the events and the ledger must be there.
+    needs
+        Gives what must be allowed beyond reading.
+    """
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.dead_letters.topics import look_at_topics
     from sluicegate.agents.log.fetched import read_by_batches
@@ -82,7 +93,8 @@ def opened(*, for_redrive: bool = False) -> "tuple[Settings, DeadLetterTopics]":
     read_any_header_name()
     read_by_batches()
     with admin_client(settings) as admin:
-        return settings, look_at_topics(admin, settings, for_redrive=for_redrive)
+        beyond = [] if needs is None else needs(settings)
+        return settings, look_at_topics(admin, settings, for_redrive=for_redrive, needs=beyond)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def purge(
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.dead_letters.purging import PurgeOrder, plan_purge
     from sluicegate.agents.dead_letters.purging import purge as delete
+    from sluicegate.agents.dead_letters.topics import purge_needs
     from sluicegate.cli.dlq.list import print_table
 
     if not (until or through or everything):
@@ -51,7 +52,7 @@ def purge(
     order = PurgeOrder(
         chosen.until, _last_offsets(through, [(each.partition, each.first, each.last) for each in chosen.places])
     )
-    settings, topics = opened()
+    settings, topics = opened(needs=purge_needs)
     with watched("Counting") as watch:
         plan = asyncio.run(plan_purge(settings, topics, order, watch))
     if not plan.letters:

@@ -47,11 +47,13 @@ def redrive(
     """
     from sluicegate.agents.dead_letters.redriving import RedriveOrder, redrive, rehearse
     from sluicegate.agents.dead_letters.tally import Tally
+    from sluicegate.agents.dead_letters.topics import redrive_needs
 
     selection = selected(reasons, stages, since, until, at)
     if selection.is_everything and not everything:
         raise CommandError("say which: by --reason, --stage, --since, --until or --at; or --all", WRONG_USE)
-    settings, topics = opened(for_redrive=True)
+    # A dry run may be tried by those who may not write.
+    settings, topics = opened(for_redrive=True, needs=redrive_needs if yes else None)
     order = RedriveOrder(selection, again, rate, limit, uuid.uuid4().hex)
     if not yes:
         with watched("Counting") as watch:

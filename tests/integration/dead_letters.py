@@ -36,7 +36,7 @@ def write_letters(stream: Stream, letters: Sequence[Letter]) -> None:
 
 
 async def _write(stream: Stream, letters: Sequence[Letter]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=stream.bootstrap, enable_idempotence=True)
+    producer = AIOKafkaProducer(bootstrap_servers=stream.bootstrap, enable_idempotence=True, **stream.client)
     await producer.start()
     try:
         waiting = []

@@ -13,16 +13,35 @@ from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
 from tests.integration.streams import Stream, until
 
-__all__ = ["allow", "login_settings", "new_user", "permissions_of", "secured_stream"]
+__all__ = [
+    "allow",
+    "login_settings",
+    "new_user",
+    "permissions_of",
+    "replay_prefix",
+    "review_group",
+    "secured_stream",
+]
 
 _PAGE: Final = Path(__file__).parents[2] / "docs" / "security.md"
 _OPERATIONS: Final = {
     "Create": "CREATE",
+    "Delete": "DELETE",
     "Describe": "DESCRIBE",
     "DescribeConfigs": "DESCRIBE_CONFIGS",
     "Read": "READ",
     "Write": "WRITE",
 }
+
+
+def replay_prefix(stream: Stream) -> str:
+    """Give what the names of topics begin with that a replay writes to."""
+    return f"replay.{stream.name}."
+
+
+def review_group(stream: Stream) -> str:
+    """Give the group of a stream's review tools."""
+    return f"{stream.name}-review-tools"
 
 
 def permissions_of(part: str, stream: Stream) -> list[Permission]:
@@ -37,6 +56,9 @@ def permissions_of(part: str, stream: Stream) -> list[Permission]:
         "desk.state": stream.environment["SLUICEGATE_DESK_STATE_TOPIC"],
         "sluicegate": stream.name,
         "sluicegate-": f"{stream.name}-",
+        "sluicegate.redrive.content.events.dlq.redriven": f"sluicegate.redrive.{stream.dead_letters}.redriven",
+        "replay.": replay_prefix(stream),
+        "review-tools": review_group(stream),
     }
     section = _PAGE.read_text(encoding="utf-8").partition(f"\n### {part}\n")[2].partition("\n### ")[0]
     commands = [line.split() for line in section.splitlines() if line.startswith("    kafka-acls.sh $ADMIN --add ")]
