@@ -75,6 +75,11 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             self._run = next(self)
         except StopIteration:
             return False
+        except CorruptRecordException as error:
+            # No worker comes past it: whoever is to remove it, or to go on behind it, has to know where it is.
+            what = error.args[0] if error.args else type(error).__name__
+            where = f"{self._tp.topic}, partition {self._tp.partition}, at offset {self.next_fetch_offset} or behind it"
+            raise CorruptRecordException(f"{where}: {what}") from error
         return True
 
     def _unpack_records(self) -> Iterator[Sequence[StoredRecord]]:

@@ -108,7 +108,7 @@ def test_a_batch_that_was_changed_on_its_way_is_refused_and_fetched_again() -> N
     records = partition_records(FetchedRuns, bytes(raw), [], 0, fetcher.READ_COMMITTED)
     state = _State(0)
     result = StoredFetchResult(_TP, assignment=_Assignment(state), partition_records=records, backoff=0)
-    with pytest.raises(CorruptRecordException, match="Invalid CRC"):
+    with pytest.raises(CorruptRecordException, match=r"partition 0, at offset \d+ or behind it: Invalid CRC"):
         result.getall(9)
     assert (result.getall(9), result.has_more(), state.position) == ([], False, 0)
 
