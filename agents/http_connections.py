@@ -125,7 +125,7 @@ class BoundedServer(ThreadingHTTPServer):
             _LOG.exception("a request for metrics or health failed")
 
     def _changed_at(self) -> list[float]:
-        files = (self._config.cert_file, self._config.key_file)
+        files = (self._config.cert_file, self._config.key_file, self._config.client_ca_file)
         return [path.stat().st_mtime for path in files if isinstance(path, Path) and path.exists()]
 
     def _renew(self) -> None:
@@ -226,7 +226,8 @@ class _Head(BufferedIOBase):
 
 def _hang_up(connection: socket.socket) -> None:
     try:
-        connection.shutdown(socket.SHUT_RDWR)
+        # Of TLS as well the socket below: its thread is within, and must not find that there is no TLS any more.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
     except OSError:
         # It has gone by itself.
         return

@@ -2,11 +2,14 @@
 
 import base64
 import contextlib
+import os
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import bcrypt
 import pytest
@@ -16,6 +19,7 @@ from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.web_config import WebConfig
+from sluicegate.deploy.kafka.certificates import Authority
 from tests.unit.agents.test_http_guarded import GET, USERS, connect, get
 
 
@@ -94,6 +98,44 @@ def test_of_many_passwords_at_a_time_few_wait_and_the_others_are_told_to_come_ag
         is_held.set()
         for each in connections:
             each.close()
+
+
+def test_a_connection_that_gives_way_before_its_handshake_counts_as_gone_and_not_as_a_defect(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    own = authority.issue("worker", "127.0.0.1")
+    context = WebConfig(cert_file=own.certificate, key_file=own.key).context()
+    assert context is not None
+    ours, theirs = socket.socketpair()
+    with theirs, context.wrap_socket(ours, server_side=True, do_handshake_on_connect=False) as secured:
+        http_connections._hang_up(secured)
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            secured.do_handshake()
+
+
+def test_an_authority_of_clients_that_is_replaced_is_trusted_no_longer(tmp_path: Path) -> None:
+    before, after = Authority(tmp_path / "before"), Authority(tmp_path / "after")
+    own, trusted = before.issue("worker", "127.0.0.1"), tmp_path / "clients.pem"
+    trusted.write_bytes(before.trusted.read_bytes())
+    config = WebConfig(
+        cert_file=own.certificate, key_file=own.key, client_ca_file=trusted, client_auth=ssl.CERT_REQUIRED
+    )
+
+    def answered(server: MetricsServer, authority: Authority) -> bool:
+        client = authority.issue("client")
+        context = ssl.create_default_context(cafile=str(before.trusted))
+        context.load_cert_chain(client.certificate, client.key)
+        try:
+            with contextlib.closing(context.wrap_socket(connect(server), server_hostname="127.0.0.1")) as secured:
+                secured.sendall(GET % (b"/healthz", b"Connection: close\r\n"))
+                return secured.recv(12) == b"HTTP/1.1 200"
+        except (ConnectionError, ssl.SSLError):
+            return False
+
+    with serving(config) as server:
+        assert (answered(server, before), answered(server, after)) == (True, False)
+        trusted.write_bytes(after.trusted.read_bytes())
+        os.utime(trusted, (1, 1))
+        assert (answered(server, before), answered(server, after)) == (False, True)
 
 
 def test_a_right_password_is_remembered_once_whatever_stands_behind_what_bcrypt_regards() -> None:
