@@ -12,6 +12,8 @@ import pytest
 from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer
 from sluicegate.agents.metrics import Metrics
+from sluicegate.agents.running import _serve
+from sluicegate.agents.settings import load_settings
 
 Get = Callable[[str], tuple[int, str]]
 
@@ -77,6 +79,16 @@ def test_a_client_that_goes_away_leaves_no_word_in_the_log_and_a_defect_does(
     assert capfd.readouterr().err == ""
     server._server.server_close()
     assert caplog.records[0].levelno == logging.ERROR
+
+
+def test_metrics_are_served_on_loopback_alone_unless_the_setting_says_otherwise(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for settings, address in (({}, "127.0.0.1"), ({"metrics_host": "0.0.0.0"}, "0.0.0.0")):
+        server = _serve(Metrics(), Health(), load_settings(metrics_port=0, **settings))
+        assert server._server.socket.getsockname()[0] == address
+        server.stop()
+    assert [record.args for record in caplog.records] == [("0.0.0.0",)]
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="Python was built without IPv6")
