@@ -59,7 +59,6 @@ def _extension(module: str, sources: list[str]) -> Extension:
         [str(folder / source) for source in sources],
         include_dirs=[str(_GENERATED)],
         depends=sorted(map(str, read)),
-        optional=True,
         **_options(),
     )
 
@@ -75,10 +74,12 @@ def _make_headers() -> None:
 
 
 _make_headers()
-setup(
-    ext_modules=cythonize(
-        [_extension(module, sources) for module, sources in KERNELS.items()],
-        build_dir="build/cython",
-        compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
-    )
+MODULES = cythonize(
+    [_extension(module, sources) for module, sources in KERNELS.items()],
+    build_dir="build/cython",
+    compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
 )
+for module in MODULES:
+    # Said here, since Cython makes extensions of its own of those that it is given, and forgets it.
+    module.optional = True
+setup(ext_modules=MODULES)

@@ -61,7 +61,9 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "dead letters", f"{figures.dead_letters:,}"
     yield "tasks and withdrawals", f"{figures.tasks:,}, {figures.withdrawals:,}"
     yield "raw duplicates of decisions", f"{figures.raw_duplicates:,} ({figures.duplicate_share:.2%})"
-    yield "of tasks, withdrawals, dead letters", f"{figures.other_duplicates:,}"
+    for kind, count in sorted(figures.duplicates_by_fault.items()):
+        yield f"of these, last befell: {kind}", f"{count:,}"
+    yield "duplicates of tasks, withdrawals, dead letters", f"{figures.other_duplicates:,}"
     for kind, count in figures.faults.items():
         yield kind, f"{count:,}"
     yield "of these, partitions had moved", f"{figures.zombies_moved:,} frozen workers"

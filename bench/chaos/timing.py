@@ -11,7 +11,7 @@ from sluicegate.bench.chaos.ledger import Ledger
 from sluicegate.bench.chaos.schedule import Kind
 from sluicegate.schemas.identity import withdrawal_id
 
-__all__ = ["DUPLICATES", "TIMED_GUARANTEES", "duplicates"]
+__all__ = ["DUPLICATES", "TIMED_GUARANTEES", "duplicates", "duplicates_by_fault"]
 
 #: The name of the guarantee that is another with each kind of delivery.
 DUPLICATES: Final = "duplicates"
@@ -89,6 +89,25 @@ def duplicates(ledger: Ledger) -> list[tuple[int, int, int]]:
     return [
         (again.partition, same[0].timestamp, again.timestamp) for same in reads if len(same) > 1 for again in same[1:]
     ]
+
+
+def duplicates_by_fault(ledger: Ledger) -> dict[str, int]:
+    """Give how many raw decisions repeat an earlier one, by the last fault that explains it.
+
+    Returns
+    -------
+    dict of str to int
+        By kind of the fault, or "none" where only a lost membership or a worker that ended by itself explains it.
+    """
+    crashes = [struck for struck in ledger.evidence.faults if struck.kind in _CRASHES]
+    found: dict[str, int] = {}
+    for raw in ledger.decided.values():
+        for again in raw[1:]:
+            read, first = again.read, raw[0].read.timestamp
+            explain = [each for each in crashes if _explains(each, read.partition, first, read.timestamp)]
+            kind = str(max(explain, key=lambda each: each.began).kind) if explain else "none"
+            found[kind] = found.get(kind, 0) + 1
+    return found
 
 
 def _duplicates(ledger: Ledger) -> Finding:

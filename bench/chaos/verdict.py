@@ -9,7 +9,7 @@ from sluicegate.bench.chaos.guarantees import GUARANTEES, Finding
 from sluicegate.bench.chaos.ledger import Ledger
 from sluicegate.bench.chaos.recovery import Recoveries, moved_zombies, recoveries
 from sluicegate.bench.chaos.schedule import Kind
-from sluicegate.bench.chaos.timing import TIMED_GUARANTEES, duplicates
+from sluicegate.bench.chaos.timing import TIMED_GUARANTEES, duplicates, duplicates_by_fault
 
 __all__ = ["Figures", "Verdict", "judge"]
 
@@ -29,6 +29,8 @@ class Figures:
         Events without a decision and poison without a dead letter.
     raw_duplicates, duplicate_share
         Decisions that repeat one, and their share of the events.
+    duplicates_by_fault
+        How many of them each kind of fault explains, by the last that befell; "none" where none of the schedule does.
     other_duplicates
         Tasks, withdrawals and dead letters that repeat one.
     faults
@@ -58,6 +60,7 @@ class Figures:
     lost: int
     raw_duplicates: int
     duplicate_share: float
+    duplicates_by_fault: dict[str, int]
     other_duplicates: int
     faults: dict[str, int]
     zombies_moved: int
@@ -123,6 +126,7 @@ def _figures(ledger: Ledger) -> Figures:
         lost=len(lost) + len(unlettered),
         raw_duplicates=raw,
         duplicate_share=raw / max(1, len(ledger.good)),
+        duplicates_by_fault=duplicates_by_fault(ledger),
         other_duplicates=len(duplicates(ledger)) - raw,
         faults={kind: sum(fault.kind is kind for fault in evidence.faults) for kind in Kind},
         zombies_moved=moved_zombies(evidence),

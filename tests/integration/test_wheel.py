@@ -1,4 +1,7 @@
-"""The wheel holds all that the command needs, and nothing that it does not."""
+"""The wheel holds all that the command needs, and nothing that it does not, also where no C compiler built it.
+
+What the image copies is built with one (`tests/contract/test_deploy_image.py`).
+"""
 
 import json
 import os
@@ -43,6 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         check=True,
         capture_output=True,
+        env={**os.environ, "CC": "false"},
     )
     (built,) = folder.glob("sluicegate-*.whl")
     return built
@@ -60,11 +64,12 @@ def test_the_wheel_carries_the_bundle_the_policy_and_the_demo_but_no_benchmarks_
         "py.typed",
     ):
         assert f"sluicegate/{name}" in names
+    assert not [name for name in names if name.endswith(".so")]
     assert not [name for name in names if name.startswith(("sluicegate/bench", "sluicegate/deploy", "tests"))]
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"sluicegate"}
 
 
-def test_the_command_of_an_installed_wheel_scores_a_text(wheel: Path, tmp_path: Path) -> None:
+def test_the_command_of_an_installed_wheel_scores_a_text_without_kernels(wheel: Path, tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(installed), str(wheel)], check=True

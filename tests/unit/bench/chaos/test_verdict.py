@@ -173,6 +173,13 @@ def test_a_duplicate_is_explained_by_a_crash_of_its_partition_between_the_two_al
     verdict = judge(replace(repeated(evidence, 500, 1000), faults=[fault]))
     assert verdict.broken == (set() if explained else {"duplicates"})
     assert verdict.figures.raw_duplicates == 1
+    assert verdict.figures.duplicates_by_fault == {fault.kind if explained else "none": 1}
+
+
+def test_a_duplicate_counts_for_the_last_fault_that_explains_it(evidence: Evidence) -> None:
+    faults = [crash(Kind.BROKER_KILL, 1056.0), crash(Kind.KILL, 1057.0, (7,)), crash(Kind.ZOMBIE, 1055.0, (0, 1))]
+    figures = judge(replace(repeated(evidence, 500, 1000), faults=faults)).figures
+    assert figures.duplicates_by_fault == {Kind.BROKER_KILL: 1}
 
 
 def test_a_worker_that_ended_by_itself_explains_a_duplicate_and_is_counted(evidence: Evidence) -> None:
