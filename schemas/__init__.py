@@ -18,7 +18,7 @@ from sluicegate.schemas.decision import (
     Provenance,
     ShadowDecision,
 )
-from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, decode_event
+from sluicegate.schemas.decoding import DecodedEvent, Headers, Record, UnreadableBatch, decode_event
 from sluicegate.schemas.event import EVENT_TYPES, ContentData, ContentEvent
 from sluicegate.schemas.identity import decision_id, withdrawal_id
 from sluicegate.schemas.language import primary_subtag
@@ -66,6 +66,7 @@ __all__ = [
     "ShadowDecision",
     "Stage",
     "TextPart",
+    "UnreadableBatch",
     "decision_id",
     "decode_event",
     "error_headers",

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ from sluicegate.schemas.reasons import Refusal
 from sluicegate.schemas.type_words import in_words_of_the_contract
 from sluicegate.schemas.validation import validate
 
-__all__ = ["DecodedEvent", "Headers", "Record", "check_content_type", "decode_event"]
+__all__ = ["DecodedEvent", "Headers", "Record", "UnreadableBatch", "check_content_type", "decode_event"]
 
 _T = TypeVar("_T")
 
@@ -39,6 +39,25 @@ class Record(Protocol):
     @property
     def headers(self) -> Headers:
         """The headers as they came, in their order."""
+
+
+class UnreadableBatch(bytes):
+    """The bytes of a record batch that cannot be taken apart, in the place of the value of one record.
+
+    Attributes
+    ----------
+    first, last
+        Offsets of the records that it stands for.
+    """
+
+    first: int
+    last: int
+
+    def __new__(cls, raw: bytes, first: int, last: int) -> Self:
+        """Keep a batch, with the offsets of its records."""
+        batch = super().__new__(cls, raw)
+        batch.first, batch.last = first, last
+        return batch
 
 
 class DecodedEvent(NamedTuple):
@@ -116,6 +135,8 @@ def _checked_bytes(value: bytes | None) -> bytes:
         return value
     if value is None:
         raise Refusal("record.null")
+    if isinstance(value, UnreadableBatch):
+        raise Refusal("record.unreadable_batch", detail=f"offsets {value.first} to {value.last}, {len(value)} bytes")
     if not value or value.isspace():
         raise Refusal("record.empty")
     if len(value) > RECORD_MAX_BYTES:

@@ -86,6 +86,12 @@ def _catalogue() -> dict[str, Reason]:
             "shorten the text or leave out members",
         ),
         (
+            "record.unreadable_batch",
+            decode,
+            "the record batch cannot be taken apart",
+            "publish its records again, in batches of at most 128 MiB before compression",
+        ),
+        (
             "encoding.byte_order_mark",
             decode,
             "the value begins with a byte-order mark",

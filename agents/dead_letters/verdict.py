@@ -18,6 +18,10 @@ _HEADER_BYTES: Final = 16
 _PROVENANCE_BYTES: Final = 1_536
 
 
+#: Of letters whose value is no event's.
+_BATCH_REASON: Final = "record.unreadable_batch"
+
+
 class Verdict(StrEnum):
     """What becomes of a dead letter in a redrive; in words that follow its count."""
 
@@ -26,6 +30,7 @@ class Verdict(StrEnum):
     RETURNED = "came back after a redrive"
     EXHAUSTED = "came back too often"
     NOT_KEPT = "without their value"
+    BATCH = "whole record batches"
     ELSEWHERE = "of another topic or partition"
     TOO_LARGE = "too large for the events' topic"
     FOREIGN = "no dead letters of a worker's"
@@ -71,6 +76,8 @@ def judge(letter: Letter, destination: Destination, redriven: Originals, *, agai
         return Verdict.ELSEWHERE
     if told.value_digest is not None:
         return Verdict.NOT_KEPT
+    if told.reason == _BATCH_REASON:
+        return Verdict.BATCH
     if original in redriven:
         return Verdict.REDRIVEN
     if letter.attempts >= MOST_ATTEMPTS:

@@ -4,23 +4,29 @@ Batches are checked, left out and gone on with as aiokafka does it. Message sets
 as lists of aiokafka's records.
 """
 
+import logging
 import struct
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.log import reading
 from sluicegate.agents.log.decompressing import decompressed
-from sluicegate.agents.log.records import StoredRecords
+from sluicegate.agents.log.records import ReadRecord, StoredRecords
 from sluicegate.agents.reading import ReadBatch, refusing_what_is_wrong
+from sluicegate.schemas import UnreadableBatch
 
 __all__ = ["FetchedRuns", "StoredFetchResult", "joined", "read_by_batches", "stored_records"]
 
+_LOG: Final = logging.getLogger("sluicegate.log")
+
 _HEADER: Final = struct.Struct(">q i i b I h i q q q h i i")
+#: Place of the latest timestamp among them.
+_LATEST: Final = 8
 #: Byte of a batch from which on its checksum covers it.
 _CHECKED_FROM: Final = 21
 #: Byte of a batch that holds its attributes, and those of them with which it is read by itself.
@@ -51,7 +57,7 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
         Raises
         ------
         CorruptRecordException
-            Where a batch is not what its format says; nothing of it was given.
+            Where a batch was changed on its way, or is no batch; nothing of it was given.
         """
         runs: list[Sequence[StoredRecord]] = []
         room = most
@@ -97,7 +103,7 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             with refusing_what_is_wrong():
                 left_out = self._is_left_out(batch)
             if not left_out:
-                run = self._read(batch)
+                run = self._read_or_kept_whole(batch)
                 if run:
                     self._behind_run = batch.next_offset
                     yield run
@@ -128,6 +134,24 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             if batch.is_transactional and batch.producer_id in self._aborted_producers:
                 return True
         return bool(batch.is_control_batch)
+
+    def _read_or_kept_whole(self, batch: Any) -> Sequence[StoredRecord]:
+        """Take a batch apart; one that cannot be, though it is as it was written, stands for one record.
+
+        Whoever may write to a topic could stop all its readers with it otherwise.
+        """
+        try:
+            return self._read(batch)
+        except (CorruptRecordException, UnsupportedCodecError) as error:
+            if not isinstance(batch, ReadBatch) or self._key_deserializer or self._value_deserializer:
+                raise
+            raw, last = batch.buffer[batch.begin : batch.end], batch.next_offset - 1
+            _LOG.warning(
+                "%s, partition %d: the record batch of offsets %d to %d is passed over as one record: %s",
+                *(self._tp.topic, self._tp.partition, batch.base_offset, last, error),
+            )
+            latest = _HEADER.unpack_from(raw)[_LATEST]
+            return [ReadRecord(None, UnreadableBatch(raw, batch.base_offset, last), (), last, latest)]
 
     def _read(self, batch: Any) -> Sequence[StoredRecord]:
         if isinstance(batch, ReadBatch) and not (self._key_deserializer or self._value_deserializer):

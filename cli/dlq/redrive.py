@@ -85,6 +85,7 @@ def _tell(tally: "Tally", topic: str) -> None:
         Verdict.RETURNED: ": --again redrives them once more",
         Verdict.EXHAUSTED: f": {MOST_ATTEMPTS} times are enough, their publisher must mend them",
         Verdict.NOT_KEPT: ": too large to be kept, they cannot be redriven; their publisher must send less",
+        Verdict.BATCH: ": they could not be taken apart; their publisher must send the events again",
         Verdict.ELSEWHERE: f" than those of {topic}",
         Verdict.TOO_LARGE: f": raise max.message.bytes of {topic}",
         Verdict.FOREIGN: ": they are left alone",

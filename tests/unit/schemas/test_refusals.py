@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluicegate.schemas import REASONS, DecodedEvent, Refusal, Stage, decode_event
+from sluicegate.schemas import REASONS, DecodedEvent, Refusal, Stage, UnreadableBatch, decode_event
 from sluicegate.schemas.limits import MEMBER_MAX_BYTES, RECORD_MAX_BYTES, SIGNALS_MAX_COUNT
 from tests.unit.schemas.records import EVENT, Given, answer, binary, code_of, event, mutations, structured
 
@@ -99,6 +99,7 @@ REFUSED: dict[str, list[Given]] = {
             "٢٠٢٦-11-22T07:00:00Z",
         )
     ],
+    "record.unreadable_batch": [Given(UnreadableBatch(b"\0" * 61, 3, 17))],
     "event.lone_surrogate": [replaced("a-9", r"\ud800")],
     "event.not_finite": [replaced("120", "1e999"), replaced("120", "-1e999"), replaced("120", "9" * 400)],
     "event.too_many_signals": [structured(event(data_signals={str(n): n for n in range(SIGNALS_MAX_COUNT + 1)}))],

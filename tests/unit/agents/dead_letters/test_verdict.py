@@ -29,8 +29,9 @@ def letter(
     partition: int = 3,
     value: bytes | None = b"{",
     offset: int = 41,
+    code: str = "json.invalid",
 ) -> Letter:
-    reasons = error_headers(Refusal("json.invalid"), topic, partition, offset, 1_700_000_000_000)
+    reasons = error_headers(Refusal(code), topic, partition, offset, 1_700_000_000_000)
     return Letter.of(ReadRecord(b"a-1", value, [*headers, *reasons, *behind], 7, 1_800_000_000_000), 2)
 
 
@@ -46,6 +47,7 @@ def redriven_before(attempt: int) -> Headers:
         (letter(partition=6), Verdict.ELSEWHERE),
         (letter(partition=-1), Verdict.ELSEWHERE),
         (letter(behind=value_digest(b"large"), value=None), Verdict.NOT_KEPT),
+        (letter(value=b"\0" * 80, code="record.unreadable_batch"), Verdict.BATCH),
         (letter(value=b"x" * 10_000), Verdict.TOO_LARGE),
         (letter(headers=[("x", b"x" * 10_000)]), Verdict.TOO_LARGE),
         (letter(redriven_before(1)), Verdict.RETURNED),

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,10 +13,12 @@ from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.agents.log import reading
+from sluicegate.agents.log import fetched, reading
+from sluicegate.agents.log.decompressing import decompressed
 from sluicegate.agents.log.fetched import FetchedRuns, StoredFetchResult, joined
 from sluicegate.agents.log.records import StoredRecords
 from sluicegate.agents.reading import Records
+from sluicegate.schemas import UnreadableBatch
 from tests.unit.agents.log.record_batches import Written, built, resealed, written
 
 pytestmark = pytest.mark.skipif(reading is None, reason="the kernel is not built")
@@ -111,6 +114,38 @@ def test_a_batch_that_was_changed_on_its_way_is_refused_and_fetched_again() -> N
     with pytest.raises(CorruptRecordException, match=r"partition 0, at offset \d+ or behind it: Invalid CRC"):
         result.getall(9)
     assert (result.getall(9), result.has_more(), state.position) == ([], False, 0)
+
+
+@pytest.mark.parametrize("offset", [0, 2])
+@pytest.mark.parametrize("codec", [0, 1, 2, 3, 4])
+def test_a_batch_that_cannot_be_taken_apart_stands_for_one_record_and_is_gone_on_behind(
+    codec: int, offset: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = [Written(index, 10 + index, None, b"x" * 200) for index in range(4)]
+    before, broken, behind = (built(sound, codec, base) for base in (0, 4, 8))
+    # It announces a record more than it holds, and its checksum is right.
+    cut = bytearray(broken)
+    struct.pack_into(">i", cut, 57, 5)
+    broken = resealed(cut)
+    records = partition_records(FetchedRuns, before + broken + behind, [], offset, fetcher.READ_COMMITTED)
+    taken = records.take(None)
+    assert [record.offset for record in taken] == [*range(offset, 4), 7, *range(8, 12)]
+    whole = taken[-5]
+    assert isinstance(whole.value, UnreadableBatch)
+    assert (whole.value, whole.key, whole.headers, whole.timestamp) == (broken, None, (), 13)
+    assert (whole.value.first, whole.value.last, records.next_fetch_offset) == (4, 7, 12)
+    assert "events, partition 0: the record batch of offsets 4 to 7 is passed over as one record" in caplog.text
+
+
+def test_a_batch_of_too_many_bytes_is_given_whole_and_by_itself_where_few_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetched, "decompressed", partial(decompressed, most=1_000))
+    small, large = [Written(0, 1, None, b"x" * 500)], [Written(0, 1, None, b"x" * 2_000)]
+    raw = built(small, 4, 0) + built(large, 4, 1) + built(small, 4, 2)
+    records = partition_records(FetchedRuns, raw, [], 0, fetcher.READ_COMMITTED)
+    assert [type(records.take(1)[0].value) for _ in range(3)] == [bytes, UnreadableBatch, bytes]
+    assert records.finished
 
 
 def test_a_batch_that_is_cut_is_gone_on_with_and_the_position_moves_with_it() -> None:
