@@ -159,8 +159,12 @@ class TransactionalPublisher:
         if not ahead:
             return
         async with self._gate:
+            # Those that were let go meanwhile are another's to commit.
+            ours = {number: offset for number, offset in ahead.items() if number in self._producers}
+            if not ours:
+                return
             transaction = self._transaction()
-            for number, offset in ahead.items():
+            for number, offset in ours.items():
                 await self._begin(transaction, number)
                 transaction.read_to[number] = max(offset, transaction.read_to.get(number, -1))
         await asyncio.shield(transaction.finished)
@@ -246,8 +250,9 @@ class TransactionalPublisher:
         if isinstance(cause, _FENCED):
             return FencedError(
                 f"another worker has taken over partition {where} of {self._topic}, as happens where this one is "
-                "silent for longer than SLUICEGATE_SESSION_TIMEOUT; nothing that it had not committed counts, and it "
-                "can be started again"
+                "silent for longer than SLUICEGATE_SESSION_TIMEOUT, or the brokers have ended a transaction that was "
+                f"open for {_TIMEOUT_MS // 1000} s, as where they cannot be reached; nothing that it had not committed "
+                "counts, and it can be started again"
             )
         if isinstance(error, KafkaError):
             return TransactionError(

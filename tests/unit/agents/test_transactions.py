@@ -1,11 +1,11 @@
-"""A fenced producer is told as such, whatever it says of itself afterwards."""
+"""A fenced producer is told as such, whatever it says of itself afterwards; what is let go is committed no more."""
 
 import asyncio
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, ProducerFenced
 
-from sluicegate.agents.transactions import _fault_of
+from sluicegate.agents.transactions import TransactionalPublisher, _fault_of
 
 
 def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_producer() -> None:
@@ -23,3 +23,22 @@ def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_produ
     before, after = asyncio.run(fault())
     assert isinstance(before, IllegalOperation)
     assert isinstance(after, ProducerFenced)
+
+
+def test_a_commit_that_waits_while_its_partitions_are_let_go_commits_nothing_and_fails_nothing() -> None:
+    async def failures() -> list[BaseException]:
+        failed: list[BaseException] = []
+
+        async def connect(_: object) -> None:
+            return
+
+        publisher = TransactionalPublisher({}, connect, "events", "group", 1, 1, "none", 0.1, failed.append)
+        publisher._producers = {0: AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", transactional_id="t")}
+        letting_go = asyncio.create_task(publisher.release())
+        await asyncio.sleep(0)
+        assert publisher._gate.locked()
+        await asyncio.wait_for(publisher.commit({0: 5}), 5)
+        await letting_go
+        return failed
+
+    assert asyncio.run(failures()) == []
