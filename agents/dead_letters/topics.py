@@ -5,6 +5,7 @@ from typing import Final
 
 from kafka.admin import KafkaAdminClient
 
+from sluicegate.agents.dead_letters.ledger import require_kept
 from sluicegate.agents.dead_letters.verdict import Destination
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import read_topics
@@ -54,6 +55,8 @@ def look_at_topics(admin: KafkaAdminClient, settings: Settings, *, for_redrive: 
     ------
     TopicMissing
         If one is not there that must be.
+    LedgerError
+        If the ledger that is to be written would be forgotten.
     """
     dead_letters, ledger, events = settings.dead_letters_topic, settings.redrive_ledger, settings.events_topic
     found = read_topics(admin, [dead_letters, ledger, events])
@@ -63,6 +66,8 @@ def look_at_topics(admin: KafkaAdminClient, settings: Settings, *, for_redrive: 
                 f"the topic {name} does not exist on {', '.join(settings.brokers)}; "
                 "create it with: sluicegate topics apply"
             )
+    if for_redrive:
+        require_kept(found[ledger])
     there = found.get(events)
     config = (there.config if there is not None else None) or {}
     return DeadLetterTopics(
