@@ -1,6 +1,7 @@
 """The thread of the consumer: aiokafka reads there and keeps the group's heartbeat, whatever the worker's loop does."""
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -102,6 +103,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 transport.fail,
             )
 
+    def note_life(self) -> None:
+        """Count as having fetched; may be called from any thread.
+
+        aiokafka leaves the group of who has fetched nothing for long, and joins again only when that has: a worker
+        that has no partitions yet, or has waited for brokers and may not fetch before it has joined, never would.
+        """
+        consumer = self._consumer
+        if consumer is not None:
+            # The thread may have ended.
+            with suppress(RuntimeError):
+                self.thread_loop.call_soon_threadsafe(_fetch_nothing, consumer)
+
     async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
         """Fetch at most so many records of each partition, or wait a moment for any; end the process if it may not."""
         consumer = self._ensure_consumer()
@@ -113,3 +126,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             cast("Consumer", self.consumer).fail(error)
             return await asyncio.Future()
         return cast(Fetched, fetched)
+
+
+def _fetch_nothing(consumer: aiokafka.AIOKafkaConsumer) -> None:
+    with consumer._subscription.fetch_context():
+        pass
