@@ -14,7 +14,7 @@ from faust.types import TP
 from sluicegate.agents.assigning import before_positions
 from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
-from sluicegate.agents.membership import commit_as_member, know_partitions, watch_instance
+from sluicegate.agents.membership import commit_as_member, know_offsets, know_partitions, watch_instance
 from sluicegate.agents.reading import read_any_header_name
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._consumer._fetcher._prefetch_backoff = 0
         commit_as_member(self._consumer._coordinator)
         know_partitions(self._consumer._coordinator)
+        know_offsets(self._consumer._coordinator)
         conf = self.app.conf
         if conf.consumer_group_instance_id:
             watch_instance(
