@@ -28,7 +28,7 @@ from sluicegate.agents.publisher import (
 
 __all__ = ["FencedError", "TransactionError", "TransactionalPublisher"]
 
-_FENCED: Final = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping)
+_FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
 #: Milliseconds after which the broker ends a transaction whose worker has gone, if no other has taken its partition by
 #: then: so long may consumers of committed records have to wait for those behind it.
 _TIMEOUT_MS: Final = 60_000
@@ -37,7 +37,7 @@ _ABORT_SECONDS: Final = 1.0
 
 
 class FencedError(Exception):
-    """Another worker has the partition now."""
+    """The brokers take nothing of a partition from this worker any more: another has it, or it was silent too long."""
 
 
 class TransactionError(Exception):
@@ -247,6 +247,14 @@ class TransactionalPublisher:
         """Give what ends the worker, and says why."""
         cause = error.__cause__ if isinstance(error, NotWrittenError) else error
         where = error.partition if isinstance(error, NotWrittenError) else partition
+        # What aiokafka does not expect it calls unexpected, and what it was stands behind that.
+        causes = cause, getattr(cause, "__cause__", None)
+        if any(isinstance(each, InvalidProducerIdMapping) for each in causes):
+            return FencedError(
+                f"the brokers have forgotten the transactional id for partition {where} of {self._topic}, as they do "
+                "where it was not used for a week (transactional.id.expiration.ms); nothing that was not committed "
+                "counts, and the worker can be started again"
+            )
         if isinstance(cause, _FENCED):
             return FencedError(
                 f"another worker has taken over partition {where} of {self._topic}, as happens where this one is "

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, ProducerFenced
+from aiokafka.errors import IllegalOperation, InvalidProducerIdMapping, KafkaError, ProducerFenced
 
-from sluicegate.agents.transactions import TransactionalPublisher, _fault_of
+from sluicegate.agents.publisher import NotWrittenError
+from sluicegate.agents.transactions import FencedError, TransactionalPublisher, _fault_of
 
 
 def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_producer() -> None:
@@ -25,14 +27,42 @@ def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_produ
     assert isinstance(after, ProducerFenced)
 
 
+async def connect(_: object) -> None:
+    """Start no client."""
+
+
+def create_publisher(failed: list[BaseException]) -> TransactionalPublisher:
+    return TransactionalPublisher({}, connect, "events", "group", 1, 1, "none", 0.1, failed.append)
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (ProducerFenced(), "another worker has taken over partition 3 of events, .* or the brokers have ended"),
+        (InvalidProducerIdMapping(), "the brokers have forgotten the transactional id for partition 3 of events"),
+        (caused(KafkaError("unexpected"), InvalidProducerIdMapping()), "the brokers have forgotten"),
+    ],
+    ids=["fenced", "forgotten", "unexpectedly forgotten"],
+)
+def test_a_worker_from_whom_the_brokers_take_nothing_more_is_told_why_and_not_to_look_at_topics(
+    cause: KafkaError, said: str
+) -> None:
+    async def told() -> Exception:
+        return create_publisher([])._told(caused(NotWrittenError("decisions", 3, cause), cause))
+
+    with pytest.raises(FencedError, match=said):
+        raise asyncio.run(told())
+
+
 def test_a_commit_that_waits_while_its_partitions_are_let_go_commits_nothing_and_fails_nothing() -> None:
     async def failures() -> list[BaseException]:
         failed: list[BaseException] = []
-
-        async def connect(_: object) -> None:
-            return
-
-        publisher = TransactionalPublisher({}, connect, "events", "group", 1, 1, "none", 0.1, failed.append)
+        publisher = create_publisher(failed)
         publisher._producers = {0: AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", transactional_id="t")}
         letting_go = asyncio.create_task(publisher.release())
         await asyncio.sleep(0)
