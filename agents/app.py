@@ -21,7 +21,7 @@ __all__ = ["UnfitInstallationError", "create_app"]
 _FETCH_BYTES: Final = 2**20
 #: Seconds between heartbeats: so much later the others hear of a rebalance, as when one of them has been killed.
 _HEARTBEAT: Final = 1.0
-#: Seconds that a worker may go without fetching before its group gives it up: only a worker that is stuck does.
+#: Seconds without a sign of life of the worker's loop after which its thread leaves the group: of one that is stuck.
 _POLL_INTERVAL: Final = 3600.0
 
 

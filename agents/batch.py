@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
-from faust.types import TP
+from faust.types import TP, ConsumerMessage
 from numpy.typing import NDArray
 
 from sluicegate.agents.log.records import StoredRecords
 from sluicegate.agents.tracking import Ticket
 from sluicegate.schemas import Headers
 
-__all__ = ["RecordBatch", "StoredRecord", "record_size", "split"]
+__all__ = ["RecordBatch", "StoredRecord", "message_of", "record_size", "split"]
 
 
 class StoredRecord(Protocol):
@@ -107,3 +107,23 @@ def _sizes(records: Sequence[StoredRecord]) -> NDArray[np.int64]:
     if isinstance(records, StoredRecords):
         return records.sizes
     return np.fromiter(map(record_size, records), np.int64, len(records))
+
+
+def message_of(tp: TP, batch: RecordBatch, generation: int) -> ConsumerMessage:
+    """Give the message by which Faust delivers a batch, as of the group's generation."""
+    records = batch.records
+    return ConsumerMessage(
+        tp.topic,
+        tp.partition,
+        records[-1].offset,
+        records[-1].timestamp / 1000,
+        0,
+        None,
+        None,
+        cast(bytes, batch),  # what is delivered in place of a value
+        None,
+        0,
+        0,
+        tp,
+        generation_id=generation,
+    )

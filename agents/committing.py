@@ -13,6 +13,8 @@ __all__ = ["PromptCommits"]
 
 #: Seconds between looks where nothing is acknowledged.
 _LOOK_EVERY: Final = 1.0
+#: Seconds from one sign of life to the next.
+_LIFE_EVERY: Final = 10.0
 
 
 class PromptCommits(driver.Consumer):
@@ -23,6 +25,8 @@ class PromptCommits(driver.Consumer):
     acknowledged
         Set where work was acknowledged.
     """
+
+    _thread: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.acknowledged = asyncio.Event()
@@ -40,4 +44,7 @@ class PromptCommits(driver.Consumer):
 
     @Service.task
     async def _commit_livelock_detector(self) -> None:
-        """Do nothing: progress is judged by the worker's own health check."""
+        """Tell the group that the worker lives; progress, of which Faust judges here, is for its own health check."""
+        while not self.should_stop:
+            self._thread.note_life()
+            await self.sleep(_LIFE_EVERY)

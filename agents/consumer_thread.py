@@ -1,6 +1,7 @@
 """The thread of the consumer: aiokafka reads there and keeps the group's heartbeat, whatever the worker's loop does."""
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -13,7 +14,7 @@ from faust.types import TP
 from sluicegate.agents.assigning import before_positions
 from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
-from sluicegate.agents.membership import commit_as_member, know_partitions, watch_instance
+from sluicegate.agents.membership import commit_as_member, know_offsets, know_partitions, watch_instance
 from sluicegate.agents.reading import read_any_header_name
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._consumer._fetcher._prefetch_backoff = 0
         commit_as_member(self._consumer._coordinator)
         know_partitions(self._consumer._coordinator)
+        know_offsets(self._consumer._coordinator)
         conf = self.app.conf
         if conf.consumer_group_instance_id:
             watch_instance(
@@ -101,6 +103,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 conf.broker_session_timeout,
                 transport.fail,
             )
+
+    def note_life(self) -> None:
+        """Count as having fetched; may be called from any thread.
+
+        aiokafka leaves the group of who has fetched nothing for long, and joins again only when that has: a worker
+        that has no partitions yet, or has waited for brokers and may not fetch before it has joined, never would.
+        """
+        consumer = self._consumer
+        if consumer is not None:
+            # The thread may have ended.
+            with suppress(RuntimeError):
+                self.thread_loop.call_soon_threadsafe(_fetch_nothing, consumer)
 
     async def fetch(self, partitions: set[TP], most_records: int) -> Fetched:
         """Fetch at most so many records of each partition, or wait a moment for any; end the process if it may not."""
@@ -113,3 +127,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             cast("Consumer", self.consumer).fail(error)
             return await asyncio.Future()
         return cast(Fetched, fetched)
+
+
+def _fetch_nothing(consumer: aiokafka.AIOKafkaConsumer) -> None:
+    with consumer._subscription.fetch_context():
+        pass

@@ -1,8 +1,8 @@
 """Membership in the group, where aiokafka's own is not enough.
 
-Nothing is committed without it; partitions are not given out before they are known; another worker that takes this
-one's name is noticed. aiokafka takes that for an expired session and joins again, which ends the other's membership,
-which joins again: without end, and neither commits anything.
+Nothing is committed without it; partitions are not given out before they are known, nor read before it is known how far
+they are committed; another worker that takes this one's name is noticed. aiokafka takes that for an expired session and
+joins again, which ends the other's membership, which joins again: without end, and neither commits anything.
 """
 
 import asyncio
@@ -10,10 +10,16 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
-from aiokafka.errors import IllegalGenerationError, KafkaError
-from aiokafka.protocol.commit import OffsetCommitRequest
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    IllegalGenerationError,
+    KafkaError,
+)
+from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 
-__all__ = ["InstanceTakenError", "commit_as_member", "know_partitions", "watch_instance"]
+__all__ = ["InstanceTakenError", "commit_as_member", "know_offsets", "know_partitions", "watch_instance"]
 
 _UNKNOWN_MEMBER: Final = 25
 _FENCED_INSTANCE: Final = 82
@@ -77,6 +83,35 @@ def know_partitions(coordinator: Any) -> None:
         return await perform(response)
 
     coordinator._perform_assignment = perform_when_known
+
+
+def know_offsets(coordinator: Any) -> None:
+    """Have committed offsets asked for again where the answer is an error and no offsets.
+
+    Brokers give an error of the whole answer once, and without any partition: one that coordinates the group no more,
+    or has just begun to and still loads it, as after its restart. aiokafka takes that for partitions of which nothing
+    was ever committed, and all that is there would be read and decided again.
+
+    Parameters
+    ----------
+    coordinator
+        The ``GroupCoordinator`` of aiokafka.
+    """
+    send = coordinator._send_req
+
+    async def send_and_heed(request: Any) -> Any:
+        response = await send(request)
+        code = getattr(response, "error_code", 0) if isinstance(request, OffsetFetchRequest) else 0
+        if not code:
+            return response
+        if code == GroupAuthorizationFailedError.errno:
+            raise GroupAuthorizationFailedError(coordinator.group_id)
+        if code == GroupLoadInProgressError.errno:
+            raise GroupLoadInProgressError
+        coordinator.coordinator_dead()
+        raise GroupCoordinatorNotAvailableError(f"error {code} in place of committed offsets")
+
+    coordinator._send_req = send_and_heed
 
 
 def watch_instance(

@@ -34,6 +34,8 @@ __all__ = [
 #: Bytes of a record batch before compression, at the most; a larger record goes alone.
 _BATCH_BYTES: Final = 512 * 1024
 _REQUEST_TIMEOUT_MS: Final = 10_000
+#: Seconds from one question where a topic is to the next, while no broker answers.
+_ASK_SECONDS: Final = 0.1
 
 
 class Written(NamedTuple):
@@ -220,14 +222,32 @@ async def _hand_over_where_it_is(
     while True:
         away = not is_connected(producer)
         try:
+            await _know(producer, topic, partition)
             return await hand_over(producer, batch, topic, partition)
         except UnknownTopicOrPartitionError as error:
             # Before the first batch to a topic the brokers are asked where it is. While none is there nobody can
             # tell: nothing was handed over.
             if not away and is_connected(producer):
                 raise NotWrittenError(topic, partition, error) from error
+            await asyncio.sleep(_ASK_SECONDS)
         except KafkaError as error:
             raise NotWrittenError(topic, partition, error) from error
+
+
+async def _know(producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+    """Have the brokers asked for a partition that the producer does not know: it asks every five minutes only.
+
+    Raises
+    ------
+    UnknownTopicOrPartitionError
+        Where they do not know it either; aiokafka itself would say no more than that an assertion failed.
+    """
+    known = producer.client.cluster.partitions_for_topic(topic)
+    # Of a topic that is not known aiokafka asks by itself.
+    if known is not None and partition not in known:
+        await producer.client.force_metadata_update()
+        if partition not in await producer.partitions_for(topic):
+            raise UnknownTopicOrPartitionError
 
 
 async def hand_over(producer: AIOKafkaProducer, batch: ReadyBatch, topic: str, partition: int) -> asyncio.Future[Any]:

@@ -28,7 +28,7 @@ from sluicegate.agents.publisher import (
 
 __all__ = ["FencedError", "TransactionError", "TransactionalPublisher"]
 
-_FENCED: Final = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping)
+_FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
 #: Milliseconds after which the broker ends a transaction whose worker has gone, if no other has taken its partition by
 #: then: so long may consumers of committed records have to wait for those behind it.
 _TIMEOUT_MS: Final = 60_000
@@ -37,7 +37,7 @@ _ABORT_SECONDS: Final = 1.0
 
 
 class FencedError(Exception):
-    """Another worker has the partition now."""
+    """The brokers take nothing of a partition from this worker any more: another has it, or it was silent too long."""
 
 
 class TransactionError(Exception):
@@ -159,8 +159,12 @@ class TransactionalPublisher:
         if not ahead:
             return
         async with self._gate:
+            # Those that were let go meanwhile are another's to commit.
+            ours = {number: offset for number, offset in ahead.items() if number in self._producers}
+            if not ours:
+                return
             transaction = self._transaction()
-            for number, offset in ahead.items():
+            for number, offset in ours.items():
                 await self._begin(transaction, number)
                 transaction.read_to[number] = max(offset, transaction.read_to.get(number, -1))
         await asyncio.shield(transaction.finished)
@@ -243,11 +247,20 @@ class TransactionalPublisher:
         """Give what ends the worker, and says why."""
         cause = error.__cause__ if isinstance(error, NotWrittenError) else error
         where = error.partition if isinstance(error, NotWrittenError) else partition
+        # What aiokafka does not expect it calls unexpected, and what it was stands behind that.
+        causes = cause, getattr(cause, "__cause__", None)
+        if any(isinstance(each, InvalidProducerIdMapping) for each in causes):
+            return FencedError(
+                f"the brokers have forgotten the transactional id for partition {where} of {self._topic}, as they do "
+                "where it was not used for a week (transactional.id.expiration.ms); nothing that was not committed "
+                "counts, and the worker can be started again"
+            )
         if isinstance(cause, _FENCED):
             return FencedError(
                 f"another worker has taken over partition {where} of {self._topic}, as happens where this one is "
-                "silent for longer than SLUICEGATE_SESSION_TIMEOUT; nothing that it had not committed counts, and it "
-                "can be started again"
+                "silent for longer than SLUICEGATE_SESSION_TIMEOUT, or the brokers have ended a transaction that was "
+                f"open for {_TIMEOUT_MS // 1000} s, as where they cannot be reached; nothing that it had not committed "
+                "counts, and it can be started again"
             )
         if isinstance(error, KafkaError):
             return TransactionError(

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, ConsumerMessage
+from faust.types import TP
 
-from sluicegate.agents.batch import RecordBatch, split
+from sluicegate.agents.batch import RecordBatch, message_of, split
 from sluicegate.agents.committing import PromptCommits
 from sluicegate.agents.consumer_thread import FETCH_TIMEOUT, ConsumerThread, RebalanceListener
 from sluicegate.agents.fetching import Assignment, Fetched
@@ -159,7 +159,7 @@ class Consumer(PromptCommits):
                 return
             ticket = self.tracker.deliver(tp, run[0].offset, run[-1].offset + 1, run[0].timestamp, size)
             batch = RecordBatch(tp.topic, tp.partition, run, ticket, more=left > 0)
-            await self.callback(_message(tp, batch, self.app.consumer_generation_id))
+            await self.callback(message_of(tp, batch, self.app.consumer_generation_id))
         if self.tracker.epoch == epoch:
             for tp, position in fetched.positions.items():
                 self.tracker.note_position(tp, position)
@@ -181,7 +181,10 @@ class Consumer(PromptCommits):
         return acknowledged
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Begin a new assignment."""
+        """Begin a new assignment, unless the worker is stopping."""
+        if self.app.should_stop:
+            # Faust would close the client here, in another thread than its own, and it could not leave its group.
+            return
         self.tracker.assign(assigned)
         self._accepted = self.assigned_now
         self.rebalances += 1
@@ -189,7 +192,11 @@ class Consumer(PromptCommits):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish what is in flight, commit it, then forget the assignment."""
-        await super().on_partitions_revoked(revoked)
+        if self.app.should_stop:
+            # As the stop does beside this; Faust would close the client under it, and nothing would be committed.
+            await self.wait_empty()
+        else:
+            await super().on_partitions_revoked(revoked)
         if self._batching.transactions is not None:
             await self._batching.transactions.release()
         self._accepted = None
@@ -283,22 +290,3 @@ class Transport(driver.Transport):
     in_flight_deadline: float
     fail: Callable[[BaseException], None]
     transactions: TransactionalPublisher | None
-
-
-def _message(tp: TP, batch: RecordBatch, generation: int) -> ConsumerMessage:
-    records = batch.records
-    return ConsumerMessage(
-        tp.topic,
-        tp.partition,
-        records[-1].offset,
-        records[-1].timestamp / 1000,
-        0,
-        None,
-        None,
-        cast(bytes, batch),  # what is delivered in place of a value
-        None,
-        0,
-        0,
-        tp,
-        generation_id=generation,
-    )

@@ -12,9 +12,10 @@ from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.dead_letters.letter import Original
 from sluicegate.agents.dead_letters.originals import Originals
 from sluicegate.agents.dead_letters.reading import TopicReader
+from sluicegate.agents.topics import ActualTopic
 from sluicegate.schemas import Redrive
 
-__all__ = ["LEDGER_PARTITION", "LedgerError", "ledger_record", "read_ledger"]
+__all__ = ["LEDGER_PARTITION", "LedgerError", "ledger_record", "read_ledger", "require_kept"]
 
 #: The only one that is written: what is in it stands in one order.
 LEDGER_PARTITION: Final = 0
@@ -25,6 +26,23 @@ _JSON: Final = msgspec.json.Encoder()
 
 class LedgerError(Exception):
     """A ledger that cannot be trusted: nothing is redriven by it. The text says why, and what to do."""
+
+
+def require_kept(ledger: ActualTopic) -> None:
+    """Return if what is written to the ledger stays there; a broker that does not tell is believed to keep it.
+
+    Raises
+    ------
+    LedgerError
+        Where it is deleted in time.
+    """
+    policy = (ledger.config or {}).get("cleanup.policy", "compact")
+    if policy != "compact":
+        raise LedgerError(
+            f"{ledger.name} has cleanup.policy {policy}, so it forgets what was redriven, which would be redriven "
+            f"again; run kafka-configs.sh --alter --entity-type topics --entity-name {ledger.name} --add-config "
+            "cleanup.policy=compact"
+        )
 
 
 def ledger_record(original: Original, redrive: Redrive) -> tuple[bytes, bytes]:

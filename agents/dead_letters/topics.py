@@ -6,6 +6,7 @@ from typing import Final
 
 from kafka.admin import KafkaAdminClient
 
+from sluicegate.agents.dead_letters.ledger import require_kept
 from sluicegate.agents.dead_letters.verdict import Destination
 from sluicegate.agents.permissions import Need
 from sluicegate.agents.settings import Settings
@@ -72,6 +73,8 @@ def look_at_topics(
         If one is not there that must be.
     PermissionMissing
         If something of what is needed is not allowed.
+    LedgerError
+        If the ledger that is to be written would be forgotten.
     """
     dead_letters, ledger, events = settings.dead_letters_topic, settings.redrive_ledger, settings.events_topic
     read = [Need("topic", name, "READ") for name in (dead_letters, ledger)]
@@ -84,6 +87,8 @@ def look_at_topics(
                 f"the topic {name} does not exist on {', '.join(settings.brokers)}; "
                 "create it with: sluicegate topics apply"
             )
+    if for_redrive:
+        require_kept(found[ledger])
     there = found.get(events)
     config = (there.config if there is not None else None) or {}
     return DeadLetterTopics(

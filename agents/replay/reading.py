@@ -10,7 +10,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from faust.types import TP
 
 from sluicegate.agents.batch import StoredRecord
-from sluicegate.agents.broker import client_arguments
+from sluicegate.agents.broker import BrokerUnavailable, client_arguments
 from sluicegate.agents.fetching import BROKER_WAIT_MS, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
 from sluicegate.agents.reading import read_any_header_name
@@ -22,6 +22,8 @@ __all__ = ["PartitionReader", "past_consumer"]
 #: Bytes that one fetch brings of a partition.
 _FETCH_BYTES: Final = 2**20
 _WAIT_SECONDS: Final = 0.5
+#: Without an answer for so long, though there is more, the broker counts as away.
+_SILENT_SECONDS: Final = 30.0
 
 
 class _Flowing:
@@ -78,7 +80,10 @@ class PartitionReader:
         ------
         StretchError
             Where retention has deleted what was to be read.
+        BrokerUnavailable
+            Where the broker falls silent: its client would try for ever.
         """
+        silence = 0.0
         while self.position < self.end:
             try:
                 found = await fetch_round(self._consumer, _FLOWING, {self._tp}, most_records, _WAIT_SECONDS)
@@ -88,10 +93,18 @@ class PartitionReader:
                     "and retention has deleted what follows; begin later"
                 ) from error
             # Not by the last record: the offsets before an end may hold none, as markers of transactions.
-            self.position = found.positions.get(self._tp, self.position)
+            before, self.position = self.position, found.positions.get(self._tp, self.position)
             records = found.records.get(self._tp, ())
             if records and records[-1].offset >= self.end:
                 records = records[: bisect_left(records, self.end, key=attrgetter("offset"))]
             if records:
                 return records
+            # By the number of looks: whoever was stopped meanwhile has not waited.
+            silence = silence + _WAIT_SECONDS if self.position == before else 0.0
+            if silence >= _SILENT_SECONDS:
+                raise BrokerUnavailable(
+                    f"the brokers gave nothing of {self._tp.topic}, partition {self._tp.partition}, for "
+                    f"{_SILENT_SECONDS:g} s, though there is more behind offset {self.position}; see whether they are "
+                    "well, and run the replay again: it gives the same ids"
+                )
         return ()

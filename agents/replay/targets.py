@@ -86,20 +86,21 @@ class Targets:
         return found
 
     def _check(self, settings: Settings) -> None:
-        read = {settings.events_topic, settings.outcomes_topic, settings.desk_state_topic}
         live = {settings.decisions_topic, settings.dead_letters_topic}
         if self.decisions == self.dead_letters:
             raise TargetError(f"decisions and dead letters cannot both go to {self.decisions}")
         for name in (self.decisions, self.dead_letters):
             if len(name) > _NAME_MOST:
                 raise TargetError(f"{name[:40]}... is too long for the name of a topic")
-            if name in read:
-                raise TargetError(f"{name} is read by the running deployment; write somewhere else")
+            if name in _read(settings):
+                raise TargetError(_is_read(name))
             if not self.into_live and (
                 name in live or (settings.review_prefix and name.startswith(settings.review_prefix))
             ):
                 raise TargetError(_is_live(name))
-        if not self.into_live and self.review_prefix == settings.review_prefix:
+        # Also behind the live prefix: review tools may ask for all topics that begin with it.
+        begins = bool(settings.review_prefix) and self.review_prefix.startswith(settings.review_prefix)
+        if not self.into_live and (begins or self.review_prefix == settings.review_prefix):
             raise TargetError(_is_live(f"{self.review_prefix}*"))
 
     def settings(self, settings: Settings) -> Settings:
@@ -149,7 +150,9 @@ def prepared(
     reviewed = policy.review_topics(own.review_prefix)
     names = [own.decisions_topic, own.dead_letters_topic, *reviewed]
     live = {*policy.review_topics(settings.review_prefix), settings.decisions_topic, settings.dead_letters_topic}
-    if not targets.into_live and (named := live & set(names)):
+    if named := _read(settings).intersection(names):
+        raise TargetError(_is_read(min(named)))
+    if not targets.into_live and (named := live.intersection(names)):
         raise TargetError(_is_live(min(named)))
     there = read_topics(admin, names, [*looking_needs(names), *(Need("topic", name, "WRITE") for name in names)])
     missing = [name for name in names if name not in there]
@@ -179,6 +182,15 @@ def _topics_of(targets: Targets, limits: RecordLimits) -> Topics:
 UNWRITTEN: Final = _topics_of(
     Targets("decisions", "dead letters", "review."), RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES)
 )
+
+
+def _read(settings: Settings) -> set[str]:
+    """Give the topics that are read by a running deployment, or by those who work on it."""
+    return {settings.events_topic, settings.outcomes_topic, settings.desk_state_topic, settings.redrive_ledger}
+
+
+def _is_read(name: str) -> str:
+    return f"{name} is read by the running deployment; write somewhere else"
 
 
 def _is_live(name: str) -> str:

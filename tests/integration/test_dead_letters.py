@@ -193,6 +193,18 @@ def test_a_ledger_that_holds_anything_else_is_refused_and_nothing_redriven(narro
     assert stream.read(stream.events) == []
 
 
+def test_a_ledger_that_forgets_in_time_is_refused_and_nothing_redriven(narrow_stream: Stream) -> None:
+    stream = narrow_stream
+    write_letters(stream, [Letter(1)])
+    ledger = f"{stream.dead_letters}.redriven"
+    stream.configure(ledger, cleanup_policy="delete")
+    refused = dlq(stream, "redrive", "--all", "--yes")
+    assert refused.exit_code == 1
+    assert f"{ledger} has cleanup.policy delete, so it forgets what was redriven" in refused.stderr
+    assert stream.read(stream.events) == []
+    assert listed(stream)["json.invalid"]["letters"] == 1
+
+
 def test_what_can_be_decided_now_is_decided_under_its_id_and_what_comes_back_is_held_until_told_again(
     narrow_stream: Stream,
 ) -> None:

@@ -50,7 +50,6 @@ def test_a_batch_that_stands_for_too_much_becomes_one_dead_letter_and_what_is_ar
     # The whole batch as the broker keeps it: its header, and what is compressed.
     assert letter.value is not None
     assert cramjam.zstd.decompress(letter.value[61:]).read().count(large) == 1
-    code, log = worker.terminate()
     assert worker.terminate()[0] == 0
     assert "the record batch of offsets 1 to 1 is passed over" in worker.output()
 

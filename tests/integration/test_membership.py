@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.commit import OffsetFetchRequest
 
-from sluicegate.agents.membership import know_partitions
-from tests.integration.streams import Stream
+from sluicegate.agents.membership import know_offsets, know_partitions
+from sluicegate.deploy.kafka.node import KafkaNode
+from tests.integration.streams import Stream, event
 
 
 async def assigned(stream: Stream, *, asked: int, guarded: bool) -> set[Any]:
@@ -49,3 +51,46 @@ def test_a_leader_whose_questions_found_no_broker_gives_out_all_partitions(strea
 def test_aiokafka_alone_gives_out_none_where_its_question_found_no_broker(stream: Stream) -> None:
     # When this fails aiokafka has mended it, and what we do about it can go.
     assert asyncio.run(assigned(stream, asked=1, guarded=False)) == set()
+
+
+async def committed_while_the_broker_restarts(stream: Stream, node: KafkaNode) -> tuple[set[int | None], set[int]]:
+    """Ask for a committed offset all the time while the coordinator goes and comes back.
+
+    Give the answers, and the errors of whole answers that stood behind them.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=stream.bootstrap, group_id=stream.name, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        tp, coordinator = TopicPartition(stream.events, 0), consumer._coordinator
+        consumer.assign([tp])
+        # So many that it takes the broker a moment to load them.
+        for _ in range(2_000):
+            await consumer.commit({tp: 7})
+        send, codes = coordinator._send_req, set()
+
+        async def send_and_note(request: Any) -> Any:
+            response = await send(request)
+            if isinstance(request, OffsetFetchRequest):
+                codes.add(response.error_code)
+            return response
+
+        coordinator._send_req = send_and_note
+        know_offsets(coordinator)
+        node.kill()
+        restarting = asyncio.create_task(asyncio.to_thread(node.start))
+        found = set()
+        while not restarting.done():
+            found.add(await consumer.committed(tp))
+        await restarting
+        found.add(await consumer.committed(tp))
+        return found, codes
+    finally:
+        await consumer.stop()
+
+
+def test_a_committed_offset_is_known_throughout_the_restart_of_its_coordinator(
+    own_stream: Stream, own_kafka: KafkaNode
+) -> None:
+    own_stream.publish([event(number)._replace(partition=0) for number in range(10)])
+    found, codes = asyncio.run(asyncio.wait_for(committed_while_the_broker_restarts(own_stream, own_kafka), 120))
+    assert found == {7}, codes

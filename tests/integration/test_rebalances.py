@@ -5,6 +5,7 @@ import signal
 from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream, WorkerProcess, until
 from tests.integration.test_delivery import assert_each_decided_in_order, events
+from tests.integration.test_stopping import group_state
 
 MANY = 2000
 
@@ -133,3 +134,24 @@ def test_a_worker_whose_name_another_takes_says_so_and_ends_and_the_other_decide
     assert_each_decided_in_order(narrow_stream.wait_for_decisions(2 * MANY), 2 * MANY)
     narrow_stream.wait_until_committed(2 * MANY)
     assert second.terminate()[0] == 0
+
+
+def test_a_worker_that_still_drains_when_its_peer_leaves_repeats_nothing_and_leaves_as_well(stream: Stream) -> None:
+    # What is in flight stays so until the transaction is committed, so that it drains for a while.
+    settings = {"SLUICEGATE_DELIVERY": "exactly_once", "SLUICEGATE_TRANSACTION_INTERVAL": "3"}
+    both = [stream.start_worker(**settings) for _ in range(2)]
+    until(lambda: [w.metric("sluicegate_assigned_partitions") for w in both] == [2, 2], 60, *both)
+    stream.publish([message._replace(partition=0) for message in events(100)])
+
+    def busy() -> list[WorkerProcess]:
+        return [worker for worker in both if worker.metric("sluicegate_events_in_flight")]
+
+    (draining,) = until(busy, 10, *both)
+    draining.process.send_signal(signal.SIGTERM)
+    (idle,) = [worker for worker in both if worker is not draining]
+    assert idle.terminate()[0] == 0
+    assert draining.wait(10) == 0
+    # A member that only falls silent is kept for the session timeout, six seconds.
+    until(lambda: group_state(stream) == "Empty", 2)
+    assert len(stream.wait_for_decisions(100)) == 100
+    assert stream.committed()[0] >= 100

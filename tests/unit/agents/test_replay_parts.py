@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sluicegate.agents.broker import BrokerUnavailable
 from sluicegate.agents.replay import Stretch, StretchError, TargetError, Targets
 from sluicegate.agents.replay.joining import Decided, PartitionJoin, Windows
+from sluicegate.agents.replay.reading import PartitionReader
+from sluicegate.agents.replay.targets import prepared
 from sluicegate.agents.settings import load_settings
 from sluicegate.models.comparison import ReplayReport, ReplayTally, Verdict
+from sluicegate.policy import default_policy_path, load_policy
 from sluicegate.schemas import Provenance
 
 MODEL, POLICY = Provenance("made", "1", "sha256:1"), Provenance("rules", "1", "sha256:2")
@@ -157,8 +163,10 @@ def test_a_part_of_the_past_is_read_with_its_zone() -> None:
         ({"decisions": "x"}, "--dead-letters-topic, --review-prefix as well"),
         ({"prefix": ""}, "belongs to the running deployment"),
         ({"prefix": "x.", "review_prefix": "review."}, "belongs to the running deployment"),
+        ({"prefix": "x.", "review_prefix": "review.replayed."}, "belongs to the running deployment"),
         ({"prefix": "x.", "decisions": "review.fraud.0"}, "belongs to the running deployment"),
         ({"prefix": "x.", "decisions": "content.events"}, "is read by the running deployment"),
+        ({"prefix": "x.", "decisions": "content.events.dlq.redriven"}, "is read by the running deployment"),
         ({"prefix": "x.", "decisions": "y", "dead_letters": "y"}, "cannot both go to y"),
         ({"prefix": "x" * 249}, "too long"),
     ],
@@ -176,3 +184,40 @@ def test_a_prefix_stands_before_the_live_names_and_live_topics_may_be_written_to
     assert Targets.named(live, "", into_live=True).decisions == live.decisions_topic
     with pytest.raises(TargetError, match="is read by"):
         Targets.named(live, "", decisions=live.events_topic, into_live=True)
+
+
+def test_tasks_that_would_go_to_a_topic_that_is_read_are_refused_before_a_broker_is_asked() -> None:
+    policy = load_policy(default_policy_path())
+    live = load_settings(events_topic=policy.review_topics("tasks.")[0])
+    targets = Targets.named(live, "replay.", review_prefix="tasks.", into_live=True)
+    with pytest.raises(TargetError, match="is read by the running deployment"):
+        prepared(cast(Any, None), live, targets, policy, 1, create=False)
+
+
+class SilentFetcher:
+    """A fetcher whose broker never answers."""
+
+    def __init__(self) -> None:
+        self._closed = False
+        self._subscriptions = SimpleNamespace(fetch_context=nullcontext)
+        self.asked = 0
+
+    async def fetched_records(self, *_: Any, **__: Any) -> dict[Any, Any]:
+        self.asked += 1
+        await asyncio.sleep(0)
+        return {}
+
+
+def test_a_broker_that_falls_silent_ends_the_reading_with_a_sentence() -> None:
+    fetcher = SilentFetcher()
+    consumer = SimpleNamespace(
+        _fetcher=fetcher,
+        _closed=False,
+        _subscription=SimpleNamespace(subscription=SimpleNamespace(assignment=None)),
+        assign=lambda _: None,
+        seek=lambda *_: None,
+    )
+    reader = PartitionReader(consumer, "content.events", 3, 10, 20)
+    with pytest.raises(BrokerUnavailable, match=r"nothing of content\.events, partition 3, for 30 s.* offset 10"):
+        asyncio.run(asyncio.wait_for(reader.read(100), 10))
+    assert fetcher.asked >= 60

@@ -1,11 +1,13 @@
-"""A fenced producer is told as such, whatever it says of itself afterwards."""
+"""A fenced producer is told as such, whatever it says of itself afterwards; what is let go is committed no more."""
 
 import asyncio
 
+import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, ProducerFenced
+from aiokafka.errors import IllegalOperation, InvalidProducerIdMapping, KafkaError, ProducerFenced
 
-from sluicegate.agents.transactions import _fault_of
+from sluicegate.agents.publisher import NotWrittenError
+from sluicegate.agents.transactions import FencedError, TransactionalPublisher, _fault_of
 
 
 def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_producer() -> None:
@@ -23,3 +25,50 @@ def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_produ
     before, after = asyncio.run(fault())
     assert isinstance(before, IllegalOperation)
     assert isinstance(after, ProducerFenced)
+
+
+async def connect(_: object) -> None:
+    """Start no client."""
+
+
+def create_publisher(failed: list[BaseException]) -> TransactionalPublisher:
+    return TransactionalPublisher({}, connect, "events", "group", 1, 1, "none", 0.1, failed.append)
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (ProducerFenced(), "another worker has taken over partition 3 of events, .* or the brokers have ended"),
+        (InvalidProducerIdMapping(), "the brokers have forgotten the transactional id for partition 3 of events"),
+        (caused(KafkaError("unexpected"), InvalidProducerIdMapping()), "the brokers have forgotten"),
+    ],
+    ids=["fenced", "forgotten", "unexpectedly forgotten"],
+)
+def test_a_worker_from_whom_the_brokers_take_nothing_more_is_told_why_and_not_to_look_at_topics(
+    cause: KafkaError, said: str
+) -> None:
+    async def told() -> Exception:
+        return create_publisher([])._told(caused(NotWrittenError("decisions", 3, cause), cause))
+
+    with pytest.raises(FencedError, match=said):
+        raise asyncio.run(told())
+
+
+def test_a_commit_that_waits_while_its_partitions_are_let_go_commits_nothing_and_fails_nothing() -> None:
+    async def failures() -> list[BaseException]:
+        failed: list[BaseException] = []
+        publisher = create_publisher(failed)
+        publisher._producers = {0: AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", transactional_id="t")}
+        letting_go = asyncio.create_task(publisher.release())
+        await asyncio.sleep(0)
+        assert publisher._gate.locked()
+        await asyncio.wait_for(publisher.commit({0: 5}), 5)
+        await letting_go
+        return failed
+
+    assert asyncio.run(failures()) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sluicegate.agents.dead_letters.ledger import LedgerError, require_kept
 from sluicegate.agents.dead_letters.transactions import transactional_id
 from sluicegate.agents.settings import SettingsError, load_settings
 from sluicegate.agents.topics import ActualTopic, desired_topics, ledger_topic, plan
@@ -40,3 +41,14 @@ def test_all_redrives_of_one_ledger_write_under_one_name() -> None:
     first, second = load_settings(), load_settings(group="another", instance="w-1")
     assert transactional_id(first) == transactional_id(second) == "sluicegate.redrive.content.events.dlq.redriven"
     assert transactional_id(load_settings(redrives_topic="other")) != transactional_id(first)
+
+
+@pytest.mark.parametrize("policy", ["delete", "compact,delete"])
+def test_one_that_forgets_in_time_is_refused_with_what_mends_it(policy: str) -> None:
+    with pytest.raises(LedgerError, match=r"forgets what was redriven.* --entity-name redriven .*policy=compact$"):
+        require_kept(ActualTopic("redriven", 1, {"cleanup.policy": policy}))
+
+
+@pytest.mark.parametrize("config", [None, {}, {"cleanup.policy": "compact"}])
+def test_one_that_is_kept_or_of_which_the_broker_does_not_tell_is_taken(config: dict[str, str] | None) -> None:
+    require_kept(ActualTopic("redriven", 1, config))
