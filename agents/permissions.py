@@ -10,7 +10,15 @@ from kafka.admin import KafkaAdminClient
 from sluicegate.agents.publisher import NotWrittenError
 from sluicegate.agents.settings import Settings
 
-__all__ = ["Need", "PermissionMissing", "explained", "looking_needs", "require_permissions", "worker_needs"]
+__all__ = [
+    "Need",
+    "PermissionMissing",
+    "explained",
+    "looking_needs",
+    "require_permissions",
+    "transactional_prefix",
+    "worker_needs",
+]
 
 _TOPIC_REFUSED: Final = errors.TopicAuthorizationFailedError.errno
 #: Operations as kafka-acls.sh has them, by the names that kafka-python gives them.
@@ -22,6 +30,12 @@ _OPERATIONS: Final = {
     "READ": "Read",
     "WRITE": "Write",
 }
+
+
+def transactional_prefix(group: str, topic: str) -> str:
+    """Give what the transactional ids of a group begin with; no other group or topic has one of them."""
+    # Colons stand in no topic's name, hyphens do in most.
+    return f"{group}:{topic}:"
 
 
 class Need(NamedTuple):
@@ -131,7 +145,7 @@ def explained(error: BaseException, settings: Settings) -> BaseException:
     """
     cause = error.__cause__ or error
     if isinstance(cause, stream.TransactionalIdAuthorizationFailed):
-        name = f"{settings.group}-{settings.events_topic}-"
+        name = transactional_prefix(settings.group, settings.events_topic)
         return PermissionMissing(
             [Need("transactional id", f"{name}*", operation) for operation in ("WRITE", "DESCRIBE")]
         )

@@ -72,8 +72,8 @@ class NotWrittenError(Exception):
         self.topic = topic
         super().__init__(
             f"{topic}, partition {partition}, does not take what was to be written ({type(error).__name__}); run "
-            "`sluicegate topics check` and mend what it names: nothing behind it is committed, and the worker's next "
-            "start writes it"
+            "`sluicegate topics check`, mend what it names, and see whether the partition has a leader: nothing behind "
+            "it is committed, and the worker's next start writes it"
         )
         self.partition = partition
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.models import Scorer
-from sluicegate.policy import DELETED_TYPE, Features
+from sluicegate.policy import DELETED_TYPE, Features, comparable
 from sluicegate.schemas import ContentEvent, Refusal, decode_event, primary_subtag
 from sluicegate.schemas.limits import SCORED_TEXT_MAX_BYTES
 
@@ -140,9 +140,9 @@ def features_of(rows: Sequence[Row], wanted: Set[str]) -> Features:
         age = np.where(np.isnan(signals[AGE_SIGNAL]), age, signals[AGE_SIGNAL])
     return Features(
         type=types,
-        surface=np.array([event.data.surface for event in events], dtype=np.str_),
+        surface=np.array([comparable(event.data.surface) for event in events], dtype=np.str_),
         language=np.array([row.language for row in rows], dtype=np.str_),
-        tenant=np.array([event.data.tenant or "" for event in events], dtype=np.str_),
+        tenant=np.array([comparable(event.data.tenant or "") for event in events], dtype=np.str_),
         text_truncated=np.array([row.truncated for row in rows], dtype=np.bool_),
         age_hours=age,
         signals=signals,

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sluicegate.agents.log.codec import CodecName
+from sluicegate.agents.security_settings import security_fault
 from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
 
@@ -227,17 +228,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _security(self) -> Self:
-        if self.security_protocol == "SASL_PLAINTEXT" and not self.allow_plaintext_credentials:
-            raise ValueError(
-                "SLUICEGATE_SECURITY_PROTOCOL: SASL_PLAINTEXT sends credentials unencrypted; use SASL_SSL, "
-                "or set SLUICEGATE_ALLOW_PLAINTEXT_CREDENTIALS=true"
-            )
-        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
-            raise ValueError("SLUICEGATE_SASL_USERNAME and SLUICEGATE_SASL_PASSWORD are needed with SASL")
-        if (self.metrics_username is None) != (self.metrics_password is None):
-            raise ValueError("SLUICEGATE_METRICS_USERNAME and SLUICEGATE_METRICS_PASSWORD are needed together")
-        if (self.ssl_certificate is None) != (self.ssl_key is None):
-            raise ValueError("SLUICEGATE_SSL_CERTIFICATE and SLUICEGATE_SSL_KEY are needed together")
+        fault = security_fault(self)
+        if fault is not None:
+            raise ValueError(fault)
         return self
 
     @model_validator(mode="after")

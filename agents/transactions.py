@@ -15,6 +15,7 @@ from aiokafka.errors import IllegalOperation, InvalidProducerEpoch, InvalidProdu
 from aiokafka.structs import OffsetAndMetadata
 
 from sluicegate.agents.log.codec import CODECS, CodecName
+from sluicegate.agents.permissions import transactional_prefix
 from sluicegate.agents.publisher import (
     NotWrittenError,
     Sent,
@@ -88,8 +89,7 @@ class TransactionalPublisher:
     ) -> None:
         self._client_arguments = client_arguments
         self._connect = connect
-        self._topic = topic
-        self._group = group
+        self._topic, self._group = topic, group
         self._batch_bytes = batch_bytes(least_max_bytes)
         self._most_max_bytes = most_max_bytes
         self._codec = CODECS[compression]
@@ -173,7 +173,7 @@ class TransactionalPublisher:
         return create_producer(
             self._client_arguments,
             self._most_max_bytes,
-            transactional_id=f"{self._group}-{self._topic}-{partition}",
+            transactional_id=f"{transactional_prefix(self._group, self._topic)}{partition}",
             transaction_timeout_ms=_TIMEOUT_MS,
         )
 

@@ -20,6 +20,8 @@ Probability = Annotated[float, Meta(ge=0, le=1)]
 NgramLength = Annotated[int, Meta(ge=1, le=32)]
 TokenPattern = Literal[r"(?u)\b\w+\b", r"(?u)\b\w\w+\b"]
 """How words are cut: as this project does it, and as scikit-learn does."""
+#: Stands in logs and on terminals: nothing that begins a line of its own, or steers one.
+Label = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+(?![\s\S])")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
@@ -220,8 +222,8 @@ class Manifest(_Record, frozen=True):
     """
 
     format: int
-    name: str
-    version: str
+    name: Label
+    version: Label
     harms: Annotated[tuple[str, ...], Meta(min_length=1)]
     normalisation: str
     features: tuple[FeatureBlock, ...]

@@ -16,7 +16,7 @@ from sluicegate.policy.desk import CalibrationState, DeskState, QueueState
 from sluicegate.policy.document import CLASSES, FalseAlarm, Harm, Policy, Queue, Rule
 from sluicegate.policy.explain import Explanation, explain
 from sluicegate.policy.faults import Fault, PolicyError
-from sluicegate.policy.features import Features
+from sluicegate.policy.features import Features, comparable
 from sluicegate.policy.loading import check_harms, default_policy_path, load_policy, parse_policy
 from sluicegate.policy.views import ViewsTable
 
@@ -45,6 +45,7 @@ __all__ = [
     "Rule",
     "ViewsTable",
     "check_harms",
+    "comparable",
     "decide",
     "default_policy_path",
     "explain",

@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Features", "comparable"]
+
+
+def comparable(text: str) -> str:
+    """Give a string that differs in an array from all others: NumPy takes zero characters at the end for padding."""
+    return text + "\N{REPLACEMENT CHARACTER}" if text.endswith("\0") else text
+
 
 @dataclass(frozen=True)
 class Features:
@@ -14,7 +21,7 @@ class Features:
     Parameters
     ----------
     type, surface
-        Strings; ``type`` as in ``content.created``.
+        Strings; ``type`` as in ``content.created``. What publishers choose is made :func:`comparable`.
     language
         Lower-case primary subtag (``en`` for ``en-GB``), ``''`` where unknown.
     tenant

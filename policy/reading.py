@@ -8,6 +8,7 @@ from sluicegate.policy.source import Node, Source
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LARGEST = 1e15
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WORD = re.compile(r"\w+|[^\w\s]")
 #: Words and signs of all conditions of a document: reading one takes about 40 us, so that reading all ends soon.
 MAX_WORDS = 4_000
@@ -109,6 +110,9 @@ class Reader:
             return ""
         if not node.text.strip() or len(node.text) > limit:
             self.fault(node, f"{what} must be 1 to {limit} characters", "")
+        elif _CONTROL.search(node.text):
+            # It stands in logs and on terminals.
+            self.fault(node, f"{what} holds a control character", "write it in one line")
         return node.text
 
     def name(self, node: Node, what: str, pattern: re.Pattern[str], allowed: str) -> str:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sluicegate.agents.columnar.languages import policy_languages
 from sluicegate.agents.encoded import Languages
 from sluicegate.agents.rows import AGE_SIGNAL
-from sluicegate.policy import Features
+from sluicegate.policy import Features, comparable
 from sluicegate.schemas import EVENT_TYPES
 from sluicegate.schemas.columns import EventColumns, Spans, distinct_strings
 
@@ -53,4 +53,4 @@ def column_features(
 def _strings(spans: Spans) -> NDArray[np.str_]:
     """Give the string of each row, empty where it has none."""
     distinct = distinct_strings(spans)
-    return np.array([*distinct.strings, ""], dtype=np.str_)[distinct.numbers]
+    return np.array([*map(comparable, distinct.strings), ""], dtype=np.str_)[distinct.numbers]

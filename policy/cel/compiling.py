@@ -29,7 +29,7 @@ from sluicegate.policy.cel.ast import (
     Text,
     Variable,
 )
-from sluicegate.policy.features import Features
+from sluicegate.policy.features import Features, comparable
 
 Mask = NDArray[np.bool_]
 Array = NDArray[Any]
@@ -114,8 +114,8 @@ class Compiler:
 
     def _build(self, node: Node) -> Step:
         match node:
-            case Number(value) | Text(value) | Bool(value):
-                constant: Values = (np.asarray(value), None)
+            case Number() | Text() | Bool():
+                constant: Values = (np.asarray(_literal(node)), None)
                 return lambda _: constant
             case Score(harm):
                 return lambda rows: (rows.scores[harm], None)
@@ -142,11 +142,15 @@ class Compiler:
             case Arith(symbol, left, right):
                 return _arithmetic(_ARITHMETIC[symbol], self.compile(left), self.compile(right))
             case In(item, values):
-                return _membership(self.compile(item), [value.value for value in values])
+                return _membership(self.compile(item), [_literal(value) for value in values])
             case Call(method, subject, argument):
                 return _method(_METHODS[method], self.compile(subject), argument.value)
             case _:
                 raise TypeError(type(node).__name__)
+
+
+def _literal(node: Number | Text | Bool) -> float | str | bool:
+    return comparable(node.value) if isinstance(node, Text) else node.value
 
 
 def _with_missing(values: NDArray[np.float64]) -> Values:

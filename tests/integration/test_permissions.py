@@ -151,7 +151,7 @@ def test_exactly_once_works_with_exactly_its_permissions_and_says_which_are_miss
     allow(secured_kafka, user, permissions_of("worker", guarded_stream))
     refused = guarded_stream.start_worker(**login)
     assert refused.wait(60) == 1
-    missing = f"Write and Describe on the transactional id {guarded_stream.name}-{guarded_stream.events}-*"
+    missing = f"Write and Describe on the transactional id {guarded_stream.name}:{guarded_stream.events}:*"
     assert missing in refused.output()
     allow(secured_kafka, user, permissions_of("worker with exactly once", guarded_stream))
     guarded_stream.start_worker(**login)

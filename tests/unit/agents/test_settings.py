@@ -50,6 +50,30 @@ def test_credentials_without_encryption_are_refused_unless_allowed(monkeypatch: 
     assert "a secret" not in repr(load_settings())
 
 
+@pytest.mark.parametrize(
+    ("name", "protocol", "told"),
+    [
+        ("SSL_CA", "PLAINTEXT", "set the protocol to SSL"),
+        ("SSL_CERTIFICATE", "PLAINTEXT", "set the protocol to SSL"),
+        ("SSL_KEY_PASSWORD", "SASL_PLAINTEXT", "set the protocol to SASL_SSL"),
+        ("SASL_USERNAME", "PLAINTEXT", "set the protocol to SASL_SSL"),
+        ("SASL_PASSWORD", "SSL", "set the protocol to SASL_SSL"),
+    ],
+)
+def test_what_is_to_protect_a_connection_is_not_ignored_where_the_protocol_makes_no_use_of_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, protocol: str, told: str
+) -> None:
+    if protocol == "SASL_PLAINTEXT":
+        for other in ("SASL_USERNAME", "SASL_PASSWORD", "ALLOW_PLAINTEXT_CREDENTIALS"):
+            monkeypatch.setenv(f"SLUICEGATE_{other}", "true")
+    monkeypatch.setenv("SLUICEGATE_SECURITY_PROTOCOL", protocol)
+    monkeypatch.setenv(f"SLUICEGATE_{name}", "a-secret")
+    with pytest.raises(SettingsError, match=f"SLUICEGATE_{name} is set") as caught:
+        load_settings()
+    assert told in str(caught.value)
+    assert "a-secret" not in str(caught.value)
+
+
 def test_an_env_file_that_is_no_utf_8_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -206,6 +206,16 @@ def test_a_manifest_that_is_large_or_deep_is_refused(bundle: Path, raw: bytes) -
         load_bundle(bundle)
 
 
+@pytest.mark.parametrize("member", ["name", "version"])
+@pytest.mark.parametrize("text", ["a\nb", "a\n", "\x1b[2J", "a\x9bb", ""])
+def test_a_manifest_whose_names_would_begin_a_line_of_the_log_or_steer_a_terminal_is_refused(
+    bundle: Path, member: str, text: str
+) -> None:
+    change_manifest(bundle, lambda manifest: manifest.update({member: text}))
+    with pytest.raises(BundleError, match="manifest"):
+        load_bundle(bundle)
+
+
 def tensors(header: bytes, length: int | None = None, body: bytes = b"") -> bytes:
     return (len(header) if length is None else length).to_bytes(8, "little") + header + body
 

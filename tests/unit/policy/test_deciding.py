@@ -1,6 +1,7 @@
 """What is decided for a batch, and what a review is worth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sluicegate.policy import (
     PolicyError,
     QueueState,
     check_harms,
+    comparable,
     decide,
     default_policy_path,
     load_policy,
@@ -50,6 +52,16 @@ def test_a_rule_whose_signal_is_missing_does_not_fire() -> None:
     assert decide(POLICY, batch, scores((0, 0), (0, 0)), HARMS).outcome.tolist() == [ALLOW, REVIEW]
     nowhere = events(1, type_=["content.reported"])
     assert decide(POLICY, nowhere, scores((0, 0)), HARMS).outcome.tolist() == [ALLOW]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ['tenant == "acme"', 'tenant in ["acme", "other"]', '!(tenant == "acme\\u0000")', '!(tenant in ["acme\\u0000"])'],
+)
+def test_a_tenant_is_not_taken_for_one_that_differs_in_zero_characters_at_its_end(condition: str) -> None:
+    policy = parse_policy(with_condition(condition), "p.yaml")
+    batch = replace(events(2), tenant=np.array([comparable("acme\0"), comparable("acme")]))
+    assert decide(policy, batch, scores((0, 0), (0, 0)), HARMS).outcome.tolist() == [ALLOW, REVIEW]
 
 
 @pytest.mark.parametrize("condition", ["!(signals.reports > 3)", "signals.reports != 3", "!(signals.reports in [3.0])"])

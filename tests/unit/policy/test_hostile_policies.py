@@ -1,6 +1,7 @@
 """Documents made to harm end as faults within a bounded time, and conditions reach nothing but their inputs."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -101,6 +102,14 @@ def test_a_hostile_document_ends_as_a_fault_within_a_second(name: str) -> None:
     assert any(times_the_shipped_policy() < MANY for _ in range(3))
     assert len(str(told.value)) < 20_000
     assert all(line.startswith(("p.yaml:", "... and ")) for line in str(told.value).splitlines())
+
+
+@pytest.mark.parametrize("member", ["name", "revision"])
+@pytest.mark.parametrize("control", ["\\n", "\\e[2J", "\\x9b2J", "\\0"])
+def test_a_name_that_would_begin_a_line_of_the_log_or_steer_a_terminal_is_refused(member: str, control: str) -> None:
+    document = re.sub(rf"^{member}:.*\n", "", SMALL, flags=re.MULTILINE) + f'{member}: "a{control}b"\n'
+    with pytest.raises(PolicyError, match=f"{member} holds a control character"):
+        parse_policy(document, "p.yaml")
 
 
 @pytest.mark.parametrize(
