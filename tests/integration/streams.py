@@ -257,11 +257,18 @@ class Stream:
             await consumer.stop()
 
     def configure(self, topic: str, **settings: str) -> None:
-        """Alter Kafka's settings of a topic; an underscore stands for a dot."""
+        """Alter Kafka's settings of a topic, and wait until brokers tell them so; an underscore stands for a dot."""
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, **self.client)
         changed = {name.replace("_", "."): value for name, value in settings.items()}
         try:
             admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changed)])
+            asked = [ConfigResource(ConfigResourceType.TOPIC, topic)]
+
+            def told() -> dict[str, Any]:
+                entries = admin.describe_configs(asked, config_filter="all")["topic"][topic]
+                return {name: entries[name]["value"] for name in changed}
+
+            until(lambda: told() == changed, 30)
         finally:
             admin.close()
 

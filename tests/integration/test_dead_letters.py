@@ -167,7 +167,7 @@ def test_a_second_redrive_ends_the_first_and_each_original_is_redriven_once(narr
 
 def test_an_interrupted_redrive_tells_how_far_it_came_and_leaves_no_transaction_open(narrow_stream: Stream) -> None:
     stream = narrow_stream
-    write_letters(stream, [Letter(number, partition=number % 2) for number in range(40)])
+    write_letters(stream, [Letter(number, partition=number % 2) for number in range(400)])
     with slow_redrive(stream) as process:
         until(lambda: len(stream.read(stream.events)) >= 2, 30)
         process.send_signal(signal.SIGINT)
@@ -176,7 +176,7 @@ def test_an_interrupted_redrive_tells_how_far_it_came_and_leaves_no_transaction_
     assert said == b"sluicegate: interrupted: the same command goes on where this one ended\n"
     events = stream.read(stream.events)
     assert told.startswith(f"{len(events)} events redriven, with the id ".encode())
-    assert len(events) < 40
+    assert len(events) < 400
     for topic in (stream.events, f"{stream.dead_letters}.redriven"):
         assert asyncio.run(ends(stream, topic, "read_committed")) == asyncio.run(
             ends(stream, topic, "read_uncommitted")

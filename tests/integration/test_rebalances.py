@@ -144,7 +144,7 @@ def test_a_worker_that_still_drains_when_its_peer_leaves_repeats_nothing_and_lea
     stream.publish([message._replace(partition=0) for message in events(100)])
 
     def busy() -> list[WorkerProcess]:
-        return [worker for worker in both if worker.metric("sluicegate_events_in_flight")]
+        return [worker for worker in both if worker.metric("sluicegate_events_in_flight") == 100]
 
     (draining,) = until(busy, 10, *both)
     draining.process.send_signal(signal.SIGTERM)
