@@ -1,5 +1,6 @@
-"""The reader of what brokers deliver: records as aiokafka reads them, or one of two errors."""
+"""The reader of what brokers deliver: records as aiokafka reads them, a batch kept whole, or one of two errors."""
 
+import logging
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,11 +16,15 @@ from sluicegate.agents.batch import record_size
 from sluicegate.agents.log import reading
 from sluicegate.agents.log.fetched import FetchedRuns
 from sluicegate.agents.reading import Records
+from sluicegate.schemas import UnreadableBatch
 from tests.fuzz.bytes_reader import BytesReader
 from tests.fuzz.target import Target
 from tests.unit.agents.log.record_batches import HEADER, Written, built
 
 __all__ = ["TARGET"]
+
+# It tells of every batch that it keeps whole.
+logging.getLogger("sluicegate.log").setLevel(logging.ERROR)
 
 _TP: Final = TopicPartition("events", 0)
 _COUNTED_FROM: Final = 12
@@ -38,6 +43,8 @@ class _Answer(NamedTuple):
 
 
 class _Read(NamedTuple):
+    """Records, the position behind them, and whether anything could not be taken apart."""
+
     records: list[Any]
     position: int
     refused: bool
@@ -107,7 +114,9 @@ def _ours(answer: _Answer) -> _Read:
             found += map(_row, taken)
     except _REFUSALS:
         return _Read(found, 0, refused=True)
-    return _Read(found, records.next_fetch_offset, refused=False)
+    kept_whole = [row[1] for row in found if isinstance(row[1], UnreadableBatch)]
+    assert all(answer.raw.count(batch) for batch in kept_whole)
+    return _Read(found, records.next_fetch_offset, refused=bool(kept_whole))
 
 
 def _theirs(answer: _Answer) -> _Read:
