@@ -11,7 +11,8 @@ from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import apply_topics, desired_topics, ledger_topic
 from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
-from tests.integration.streams import Stream, until
+from tests.integration.streams import Stream
+from tests.integration.worker_process import until
 
 __all__ = [
     "allow",

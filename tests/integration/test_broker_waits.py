@@ -9,8 +9,9 @@ from sluicegate.agents import publisher as publishing
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.publisher import Publisher, Written
 from sluicegate.deploy.kafka.node import KafkaNode
-from tests.integration.streams import Stream, until
+from tests.integration.streams import Stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
+from tests.integration.worker_process import until
 
 MANY = 1000
 

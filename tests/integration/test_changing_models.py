@@ -13,7 +13,8 @@ import pytest
 from sluicegate.models.store import POINTER, Store
 from sluicegate.schemas.sampling import SHADOW, SPLIT, place_of
 from tests.bundles import make_bundle
-from tests.integration.streams import Message, Stream, WorkerProcess, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import WorkerProcess, until
 
 AT = "2026-11-24T12:00:00Z"
 SOON = {"SLUICEGATE_BUNDLE_POLL": "0.1"}

@@ -25,7 +25,8 @@ from sluicegate.schemas import (
 )
 from sluicegate.schemas.redrive import REDRIVE_PREFIX
 from tests.integration.dead_letters import Letter, dlq, listed, write_letters
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import until
 
 EARLIER = [*error_headers(Refusal("record.too_large"), "elsewhere", 7, 8, 9), *value_digest(b"earlier")]
 ORIGINALS: list[tuple[bytes | None, bytes | None, Headers]] = [

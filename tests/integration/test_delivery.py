@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sluicegate.deploy.kafka.node import KafkaNode
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import until
 
 MANY = 3000
 

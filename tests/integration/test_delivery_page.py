@@ -8,8 +8,9 @@ from typing import Any
 
 from kafka.admin import KafkaAdminClient
 
-from tests.integration.streams import Stream, until
+from tests.integration.streams import Stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
+from tests.integration.worker_process import until
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text(encoding="utf-8")
 MANY = 2000

@@ -4,9 +4,10 @@ import asyncio
 import signal
 from collections import Counter
 
-from tests.integration.streams import Message, Stream, until
+from tests.integration.streams import Message, Stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
 from tests.integration.test_hostile_topics import transactions
+from tests.integration.worker_process import until
 
 MANY = 3000
 EXACTLY_ONCE = {"SLUICEGATE_DELIVERY": "exactly_once"}

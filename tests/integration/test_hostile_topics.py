@@ -6,7 +6,8 @@ import random
 from aiokafka import AIOKafkaProducer
 
 from sluicegate.schemas import read_error_headers
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import until
 
 
 def test_output_topics_that_take_less_than_a_full_batch_get_smaller_batches(stream: Stream) -> None:

@@ -9,7 +9,8 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import until
 
 
 def events(start: int, count: int) -> list[Message]:

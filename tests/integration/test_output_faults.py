@@ -3,7 +3,8 @@
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
-from tests.integration.streams import Message, Stream, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import until
 
 SPAM = "Congratulations, you won a free cash prize! Claim your money now at win-money.example, limited offer"
 

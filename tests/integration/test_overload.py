@@ -2,7 +2,8 @@
 
 import psutil
 
-from tests.integration.streams import Message, Stream, WorkerProcess, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import WorkerProcess, until
 
 #: 77 MB in all, of which a worker that takes what comes would hold the most: it is read in a moment and scored slowly.
 EVENTS, FIRST = 800, 80

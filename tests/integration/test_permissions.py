@@ -11,7 +11,8 @@ from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
 from tests.commands import Ran, ran
 from tests.integration.secured_streams import allow, login_settings, new_user, permissions_of, secured_stream
-from tests.integration.streams import Stream, event, until
+from tests.integration.streams import Stream, event
+from tests.integration.worker_process import until
 
 #: The operations as kafka-acls.sh and our sentences have them.
 NAMES = {

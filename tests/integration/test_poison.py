@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from sluicegate.schemas import read_error_headers
-from tests.integration.streams import Message, Stream, WorkerProcess, event, until
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import WorkerProcess, until
 
 GOOD: dict[str, Any] = {
     "specversion": "1.0",

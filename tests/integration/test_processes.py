@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.streams import Stream, WorkerProcess, event, until
+from tests.integration.streams import Stream, event
+from tests.integration.worker_process import WorkerProcess, until
 
 #: Two processes load at once, on as many cores as there are.
 _START_SECONDS = 90

@@ -3,9 +3,10 @@
 import signal
 
 from sluicegate.deploy.kafka.node import KafkaNode
-from tests.integration.streams import Stream, WorkerProcess, until
+from tests.integration.streams import Stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
 from tests.integration.test_stopping import group_state
+from tests.integration.worker_process import WorkerProcess, until
 
 MANY = 2000
 

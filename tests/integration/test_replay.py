@@ -10,7 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from sluicegate.policy import default_policy_path
-from tests.integration.streams import Message, Stream, WorkerProcess, event
+from tests.integration.streams import Message, Stream, event
+from tests.integration.worker_process import WorkerProcess
 
 TEXTS = (
     "a plain remark",

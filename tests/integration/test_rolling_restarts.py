@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sluicegate.deploy.kafka.fixtures import Cluster
 from tests.integration.steady import SteadyLoad
-from tests.integration.streams import Stream, WorkerProcess, open_stream, until
+from tests.integration.streams import Stream, open_stream
 from tests.integration.test_delivery import assert_each_decided_in_order
 from tests.integration.test_processes import ports, start, workers
 from tests.integration.test_rebalances import rebalances
+from tests.integration.worker_process import WorkerProcess, until
 
 #: Longer than a restart takes, also on a machine that does much else.
 RESTART = {"SLUICEGATE_SESSION_TIMEOUT": "300"}

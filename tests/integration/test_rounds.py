@@ -4,8 +4,9 @@ import threading
 from pathlib import Path
 
 from sluicegate.deploy.kafka.fixtures import Cluster
-from tests.integration.streams import Message, WorkerProcess, open_stream, until
+from tests.integration.streams import Message, open_stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
+from tests.integration.worker_process import WorkerProcess, until
 
 BURST = 40
 

@@ -12,7 +12,8 @@ import pytest
 from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from tests.commands import ran
 from tests.integration.secured_streams import allow, login_settings, new_user, permissions_of, secured_stream
-from tests.integration.streams import Stream, WorkerProcess, event
+from tests.integration.streams import Stream, event
+from tests.integration.worker_process import WorkerProcess
 
 TEXTS = "text\nlunch at noon?\nWIN a free prize now\n"
 

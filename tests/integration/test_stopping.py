@@ -6,7 +6,8 @@ from pathlib import Path
 
 from kafka.admin import KafkaAdminClient
 
-from tests.integration.streams import Stream, event, until
+from tests.integration.streams import Stream, event
+from tests.integration.worker_process import until
 
 
 def test_a_second_sigterm_while_the_worker_drains_does_not_change_its_exit_code(stream: Stream) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 
 import pytest
 
-from tests.integration.streams import Stream, event, until
+from tests.integration.streams import Stream, event
+from tests.integration.worker_process import until
 
 #: Read by the interpreter before anything else. Audit events tell of every class that an unpickler looks up; they would
 #: not tell of pickled data alone, so that no unpickler may be made at all.

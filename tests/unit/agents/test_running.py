@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sluicegate.policy import default_policy_path
-from tests.integration.streams import WorkerProcess, until
+from tests.integration.worker_process import WorkerProcess, until
 from tests.unit.cli.test_import_command import POLICY
 from tests.unit.models.imported.test_kinds import imported
 
