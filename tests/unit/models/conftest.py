@@ -9,6 +9,8 @@ import pytest
 from sluicegate.models.bundle import Bundle, load_bundle
 from sluicegate.models.recipe import Recipe, SourceRecipe
 from sluicegate.models.train import Plan, train_bundle
+from tests.bundles import make_bundle
+from tests.unit.models.signing import signed
 
 THINGS = ["soup", "bread", "bikes", "music", "gardens", "trains", "rain", "books", "cats", "chess"]
 PLACES = ["park", "market", "office", "beach", "school", "station", "library", "gym"]
@@ -57,3 +59,15 @@ def copied_bundle(bundle: Bundle, tmp_path: Path) -> Path:
     shutil.copytree(bundle.path, path)
     assert load_bundle(path).digest == bundle.digest
     return path
+
+
+@pytest.fixture(scope="module")
+def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a signed bundle, which is not to be altered."""
+    return signed(make_bundle(tmp_path_factory.mktemp("signed") / "bundle").path)
+
+
+@pytest.fixture
+def signed_bundle(signed_once: Path, tmp_path: Path) -> Path:
+    """Give the folder of a signed bundle of the test's own."""
+    return Path(shutil.copytree(signed_once, tmp_path / "bundle"))

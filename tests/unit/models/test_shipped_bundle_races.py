@@ -13,8 +13,8 @@ from sluicegate.models.bundle_files import read_file
 from sluicegate.models.manifest import Manifest
 from sluicegate.models.manifest_file import parse_manifest
 from sluicegate.models.trust import NOTHING_SET
+from tests.unit.models.altered import Executes, put_stated
 from tests.unit.models.imported.test_kinds import imported
-from tests.unit.models.test_hostile_bundles import Executes, put_stated
 
 
 def test_a_link_that_leads_to_the_shipped_bundle_while_it_is_looked_at_lets_no_other_be_unpickled(
