@@ -62,7 +62,8 @@ def test_users_and_tls_are_read_and_files_stand_relative_to_the_file(write: Path
         ("tls_server_config:\n  cert_file: a\n", "2: tls_server_config needs cert_file and key_file"),
         ("\nbasic_auth_users:\n  me: password\n", "3: that is no bcrypt hash"),
         ("basic_auth_users:\n  me: $2y$31$" + 53 * "a" + "\n", "2: that is no bcrypt hash of a cost from 4 to 15"),
-        (f"basic_auth_users:\n  me: {HASH[:28]}z{HASH[29:]}\n", "2: that is no bcrypt hash"),
+        # Of the last digit of a salt two bits count, and in this one others are set.
+        ("basic_auth_users:\n  me: $2b$04$" + 21 * "a" + "z" + 31 * "a" + "\n", "2: that is no bcrypt hash"),
         ("basic_auth_users: [me]\n", "1: basic_auth_users must be a mapping"),
         ("- a\n", "1: the file must be a mapping"),
         ("a: [\n", "2: no YAML: "),

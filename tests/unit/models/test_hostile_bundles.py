@@ -111,7 +111,7 @@ def test_a_signature_of_the_wrong_length_is_refused(signed_bundle: Path, value: 
 def test_a_file_name_that_leads_elsewhere_is_refused_even_if_signed(signed_bundle: Path, name: str) -> None:
     change_manifest(signed_bundle, lambda document: document["files"].update({name: {"bytes": 1, "sha256": "0" * 64}}))
     (signed_bundle / SIGNATURE).write_bytes(KEY.sign("bundle", (signed_bundle / "manifest.json").read_bytes()))
-    with pytest.raises(BundleError, match="that no signed_bundle has"):
+    with pytest.raises(BundleError, match="that no bundle has"):
         load_bundle(signed_bundle, TRUST)
 
 
