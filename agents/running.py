@@ -69,11 +69,12 @@ def run_score_worker(settings: Settings, report: Callable[[BaseException], int],
     worker = Worker(settings, serving, policy, metrics, health, opinion, identifier, processes, pressure)
     worker.describe()
     _LOG.info(
-        "model %s %s, policy %s %s, metrics on port %d",
+        "model %s %s, policy %s %s, delivery %s, metrics on port %d",
         scorer.name,
         scorer.version,
         policy.name,
         policy.version,
+        settings.delivery.replace("_", " "),
         server.port,
     )
     if missing := missing_kernels():

@@ -237,6 +237,7 @@ class Worker:
         metrics = self._metrics
         policy = self._policy
         metrics.gauge("sluicegate_build_info", __version__).set(1)
+        metrics.gauge("sluicegate_delivery_info", self._settings.delivery).set(1)
         metrics.gauge("sluicegate_policy_info", policy.name, policy.version, policy.digest).set(1)
 
 

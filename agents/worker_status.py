@@ -93,7 +93,10 @@ def read_worker(url: str, settings: Settings | None = None) -> WorkerStatus:
                 f"the worker at {url} refuses the login; set SLUICEGATE_METRICS_USERNAME and _METRICS_PASSWORD"
             ) from error
         reason = getattr(error, "reason", None) or error
-        raise WorkerUnavailable(f"no worker answers at {url} ({reason}); start one, or set --metrics-url") from error
+        told = getattr(reason, "strerror", None) or reason
+        raise WorkerUnavailable(
+            f"no worker answers at {url} ({told}); start one, or let --metrics-url say where it is"
+        ) from error
     except ValueError as error:
         raise WorkerUnavailable(f"{url} does not give a worker's metrics ({error}); set --metrics-url") from error
     return WorkerStatus(url=url, ready=ready == 200, **books)

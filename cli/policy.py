@@ -54,16 +54,19 @@ def check(
 ) -> None:
     """Check a policy: every fault is told with its line and column. Exit code 1 if there is one.
 
-    Of the model only the manifest is read.
+    Of the model only the manifest is read. With SLUICEGATE_TRUSTED_KEYS its signature is looked at last.
     """
     from sluicegate.cli.settings import read_settings
     from sluicegate.cli.trusted import served_policy
     from sluicegate.models import read_manifest
     from sluicegate.models.store import bundle_folder
-    from sluicegate.policy import check_harms
+    from sluicegate.policy import check_harms, parse_policy
+    from sluicegate.policy.loading import policy_text, read_policy
 
     with _faults_told():
-        policy = served_policy(_chosen(file))
+        chosen = _chosen(file)
+        parse_policy(policy_text(read_policy(chosen), chosen), str(chosen))
+        policy = served_policy(chosen)
         model = read_manifest(bundle_folder(bundle or read_settings().bundle))
         check_harms(policy, model.harms)
     languages = {language for queue in policy.queues for language in queue.languages or ()}

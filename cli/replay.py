@@ -26,7 +26,9 @@ EXAMPLES = examples(
 
 
 def replay(
-    since: Annotated[str | None, typer.Option(help="From this time on, as 2026-11-22T07:00:00Z.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="From this time on, as 2026-11-22T07:00:00Z, or as long ago as 90m.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Before this time; the present end without.")] = None,
     offsets: Annotated[
         list[str] | None,

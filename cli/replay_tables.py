@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["laid_out"]
 
-_SHOWN = ("0.01", "0.05", "0.5", "0.95", "0.99")
+#: Those that have room on a terminal of eighty columns; the others are in the JSON.
+_SHOWN = ("0.01", "0.5", "0.99")
 #: Changes of a kind that are shown; the others are in the JSON.
 _CHANGES_MOST = 20
 

@@ -111,15 +111,15 @@ def _lag_table(found: "Status") -> "Table":
 
 
 def _topic_table(title: str, topics: "tuple[TopicStatus, ...]") -> "Table":
-    table = _table(title, "topic", "records kept", "records/s")
+    table = _table(title, "topic", "offsets kept", "records/s")
     for each in topics:
         table.add_row(each.name, str(each.records), f"{each.per_second:.1f}")
     return table
 
 
 def _review(found: "Status") -> "Table":
-    # Offsets do not tell a withdrawal from a task.
-    title = "Review queues: messages kept (tasks and withdrawals)"
+    # They do not tell a withdrawal, or the marker of a transaction, from a task.
+    title = "Review queues: offsets kept (of tasks, withdrawals and, with transactions, markers)"
     table = _table(title, "queue", "class 0", "class 1", "class 2", "messages/s")
     queues: dict[str, dict[str, TopicStatus]] = {}
     for each in found.review:

@@ -270,6 +270,11 @@ def _catalogue() -> tuple[Metric, ...]:
             "All workers should show the same one, except during a change.",
         ),
         Metric(
+            "sluicegate_delivery_info", "gauge", "1", ("delivery",),
+            "What the worker promises of its output: at_least_once or exactly_once.",
+            "All workers of a group must show the same one: stop all, then start all, to change over.",
+        ),
+        Metric(
             "sluicegate_build_info", "gauge", "1", ("version",),
             "The version of Sluicegate.",
             "All workers should show the same one, except during a change.",

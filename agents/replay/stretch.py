@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from aiokafka import TopicPartition
+
+from sluicegate.agents.dead_letters.selection import SelectionError, parse_moment
 
 __all__ = ["Run", "Stretch", "StretchError", "located"]
 
@@ -49,7 +51,7 @@ class Stretch:
         Parameters
         ----------
         since, until
-            RFC 3339, as ``2026-11-22T07:00:00Z``.
+            RFC 3339, as ``2026-11-22T07:00:00Z``, or how long ago, as ``90m``.
         offsets
             Each ``partition:from-to``, both offsets included.
 
@@ -119,12 +121,9 @@ def _check_there(topic: str, partition: int, first: int, last: int, partitions: 
 
 def _moment(name: str, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise StretchError(f"{name} {text} is no time; give one as 2026-11-22T07:00:00Z") from None
-    if moment.tzinfo is None:
-        raise StretchError(f"{name} {text} has no zone; end it with Z for UTC, or an offset as +02:00")
-    return moment
+        return datetime.fromtimestamp(parse_moment(text, datetime.now(UTC)) / 1000, UTC)
+    except SelectionError as error:
+        raise StretchError(f"{name}: {error}") from None
 
 
 def _offsets(given: Sequence[str]) -> dict[int, tuple[int, int]]:

@@ -71,7 +71,11 @@ def redrive(
         print("sluicegate: interrupted: the same command goes on where this one ended", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     finally:
-        print(f"{counted(tally.redriven, 'event')} redriven, with the id {order.run}")
+        print(
+            f"{counted(tally.redriven, 'event')} redriven, with the id {order.run}"
+            if tally.redriven
+            else "0 events redriven"
+        )
     _tell(tally, settings.events_topic)
 
 

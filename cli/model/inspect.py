@@ -36,7 +36,10 @@ def inspect(bundle: BundleFolder = None) -> None:
 
 def _overview(bundle: "Bundle") -> Table:
     manifest = bundle.manifest
-    table = Table("bundle", str(bundle.path), title=f"{manifest.name} {manifest.version}", title_justify="left")
+    table = Table(title=f"{manifest.name} {manifest.version}", title_justify="left")
+    table.add_column("bundle")
+    # A digest is taken from here to be pinned: it goes on in the next line where it has no room.
+    table.add_column(str(bundle.path), overflow="fold")
     table.add_row("digest", bundle.digest)
     table.add_row("signature", signature_told(bundle.path))
     table.add_row("served from", manifest.served)

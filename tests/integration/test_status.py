@@ -98,5 +98,5 @@ def test_the_command_gives_tables_and_json(settings: Settings) -> None:
     assert json.loads(machine.stdout)["lag"] == 20
     assert (human.returncode, human.stderr) == (0, "")
     assert "review.fraud" in human.stdout
-    assert "messages kept (tasks and withdrawals)" in " ".join(human.stdout.split())
+    assert "offsets kept (of tasks, withdrawals and, with transactions, markers)" in " ".join(human.stdout.split())
     assert f"Group {settings.group}: no worker has joined yet\n" in human.stdout

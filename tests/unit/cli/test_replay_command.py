@@ -15,7 +15,7 @@ SINCE = ("--since", "2026-11-22T07:00:00Z")
         ((*SINCE, "--report-only", "--out-prefix", "x."), "--report-only writes nothing"),
         ((*SINCE, "--out-prefix", ""), "belongs to the running deployment"),
         (("--offsets", "0:1000", "--report-only"), "partition:from-to"),
-        (("--since", "2026-11-22", "--report-only"), "has no zone"),
+        (("--since", "2026-11-22", "--report-only"), "--since: '2026-11-22' has no zone"),
     ],
 )
 def test_wrong_use_is_told_in_one_sentence(arguments: tuple[str, ...], said: str) -> None:

@@ -45,6 +45,15 @@ def test_what_is_signed_with_a_new_key_is_verified_by_its_public_half(folder: Pa
     assert altered.stderr.startswith("policy.yaml:1:1: its signature does not fit")
 
 
+def test_the_faults_of_a_draft_are_told_before_it_is_signed(folder: Path) -> None:
+    Path("policy.yaml").write_text(Path("policy.yaml").read_text() + "defualt: allow\n")
+    told("model", "keygen", "key.pem")
+    checked = ran("policy", "check", "policy.yaml", env={"SLUICEGATE_TRUSTED_KEYS": "key.pub.pem"})
+    assert checked.exit_code == 1
+    assert "defualt" in checked.stderr
+    assert "it is not signed" not in checked.stderr
+
+
 def test_a_key_is_never_written_over(folder: Path) -> None:
     Path("key.pub.pem").write_text("mine")
     refused = ran("model", "keygen", "key.pem")
