@@ -27,6 +27,8 @@ _LOG: Final = logging.getLogger("sluicegate.log")
 _HEADER: Final = struct.Struct(">q i i b I h i q q q h i i")
 #: Place of the latest timestamp among them.
 _LATEST: Final = 8
+#: Place of how many records there are.
+_COUNT: Final = 12
 #: Byte of a batch from which on its checksum covers it.
 _CHECKED_FROM: Final = 21
 #: Byte of a batch that holds its attributes, and those of them with which it is read by itself.
@@ -134,6 +136,16 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
             if batch.is_transactional and batch.producer_id in self._aborted_producers:
                 return True
         return bool(batch.is_control_batch)
+
+    def _contains_abort_marker(self, batch: Any) -> bool:
+        """Tell whether a batch of a transaction's marker says that it was aborted.
+
+        One that holds no record any more, as the cleaner of a compacted topic leaves it, says nothing, as in Kafka's
+        own client; aiokafka would refuse it, and never come past.
+        """
+        if isinstance(batch, ReadBatch) and not _HEADER.unpack_from(batch.buffer, batch.begin)[_COUNT]:
+            return False
+        return bool(super()._contains_abort_marker(batch))
 
     def _read_or_kept_whole(self, batch: Any) -> Sequence[StoredRecord]:
         """Take a batch apart; one that cannot be, though it is as it was written, stands for one record.

@@ -148,6 +148,14 @@ def test_a_batch_of_too_many_bytes_is_given_whole_and_by_itself_where_few_are_as
     assert records.finished
 
 
+@pytest.mark.parametrize("level", [fetcher.READ_UNCOMMITTED, fetcher.READ_COMMITTED])
+def test_a_marker_that_the_cleaner_has_emptied_is_gone_on_behind(level: int) -> None:
+    marker = built([], 0, 1, _TRANSACTIONAL | _CONTROL)
+    raw = built([Written(0, 0, None, b"v")]) + marker + built([Written(0, 0, None, b"w")], 0, 2)
+    records = partition_records(FetchedRuns, raw, [], 0, level)
+    assert [(record.offset, record.value) for record in records.take(None)] == [(0, b"v"), (2, b"w")]
+
+
 def test_a_batch_that_is_cut_is_gone_on_with_and_the_position_moves_with_it() -> None:
     records = partition_records(
         FetchedRuns, answer([(Kind(0, 1), [Written(index, 0, None, b"v") for index in range(5)], 3, 4)]), [], 1, 1
