@@ -1,5 +1,6 @@
 """Fuzzes one target in this process, which the runner started with the sanitizers preloaded; never returns."""
 
+import logging
 import os
 import sys
 
@@ -23,6 +24,8 @@ def main(name: str, options: list[str]) -> None:
     for module in target.modules:
         # Else the ordinary kernel would be tried, in which nothing is seen.
         assert str(sys.modules[module].__file__).startswith(str(CACHE)), f"{module} is not built with sanitizers"
+    # What is refused is told, a thousand times a second.
+    logging.getLogger("sluicegate").setLevel(logging.CRITICAL)
     atheris.Setup([sys.argv[0], *options], target.one)
     atheris.Fuzz()
 

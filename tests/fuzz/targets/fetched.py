@@ -1,6 +1,5 @@
 """The reader of what brokers deliver: records as aiokafka reads them, a batch kept whole, or one of two errors."""
 
-import logging
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,9 +21,6 @@ from tests.fuzz.target import Target
 from tests.unit.agents.log.record_batches import HEADER, Written, built
 
 __all__ = ["TARGET"]
-
-# It tells of every batch that it keeps whole.
-logging.getLogger("sluicegate.log").setLevel(logging.ERROR)
 
 _TP: Final = TopicPartition("events", 0)
 _COUNTED_FROM: Final = 12
