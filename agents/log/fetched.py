@@ -143,7 +143,7 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
         One that holds no record any more, as the cleaner of a compacted topic leaves it, says nothing, as in Kafka's
         own client; aiokafka would refuse it, and never come past.
         """
-        if isinstance(batch, ReadBatch) and not _HEADER.unpack_from(batch.buffer, batch.begin)[_COUNT]:
+        if isinstance(batch, ReadBatch) and _HEADER.unpack_from(batch.buffer, batch.begin)[_COUNT] <= 0:
             return False
         return bool(super()._contains_abort_marker(batch))
 
