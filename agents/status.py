@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
-from kafka.errors import CoordinatorNotAvailableError, KafkaError, TopicAuthorizationFailedError
+from kafka.errors import TopicAuthorizationFailedError
 
 from sluicegate.agents.broker import client_arguments
+from sluicegate.agents.group_status import GroupStatus, committed_offsets, group_status
 from sluicegate.agents.permissions import Need, PermissionMissing, require_permissions
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.timestamps import age_seconds
@@ -21,8 +22,6 @@ from sluicegate.agents.worker_status import WorkerStatus
 
 __all__ = [
     "EventsTopicMissing",
-    "GroupStatus",
-    "MemberStatus",
     "PartitionStatus",
     "Status",
     "TopicStatus",
@@ -61,25 +60,6 @@ class PartitionStatus:
     end: int
     lag: int
     oldest_age: float | None = None
-
-
-@dataclass(frozen=True)
-class MemberStatus:
-    """One worker as the broker knows it: its client id, its name in static membership, host and partitions."""
-
-    client: str
-    instance: str | None
-    host: str
-    partitions: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GroupStatus:
-    """The consumer group; `state` and `members` are None where the broker does not tell."""
-
-    name: str
-    state: str | None
-    members: tuple[MemberStatus, ...] | None
 
 
 @dataclass(frozen=True)
@@ -153,8 +133,8 @@ def read_status(
     partitions = _partitions(admin, settings)
     first_ends, started = _offsets(admin, partitions, OffsetSpec.LATEST), time.monotonic()
     beginnings = _offsets(admin, partitions, OffsetSpec.EARLIEST)
-    committed = _committed(admin, settings.group)
-    group = _group(admin, settings)
+    committed = committed_offsets(admin, settings.group)
+    group = group_status(admin, settings)
     time.sleep(max(0.0, interval - (time.monotonic() - started)))
     ends, elapsed = _offsets(admin, partitions, OffsetSpec.LATEST), time.monotonic() - started
 
@@ -224,38 +204,6 @@ def _is_review_topic(name: str, settings: Settings) -> bool:
 def _offsets(admin: KafkaAdminClient, partitions: Sequence[TopicPartition], spec: Any) -> dict[TopicPartition, int]:
     found = admin.list_partition_offsets(dict.fromkeys(partitions, spec))
     return {partition: each.offset for partition, each in found.items()}
-
-
-def _committed(admin: KafkaAdminClient, group: str) -> dict[TopicPartition, int]:
-    try:
-        found = admin.list_group_offsets(group)[group]
-    except CoordinatorNotAvailableError:
-        # A cluster that never had a group has nothing to coordinate them with.
-        return {}
-    return {partition: each.offset for partition, each in found.items() if each.offset >= 0}
-
-
-def _group(admin: KafkaAdminClient, settings: Settings) -> GroupStatus:
-    try:
-        described = admin.describe_groups([settings.group])[settings.group]
-    except CoordinatorNotAvailableError:
-        return GroupStatus(settings.group, "Dead", ())
-    except (KafkaError, ValueError):
-        # Brokers other than Apache Kafka may not answer this, or in ways that the client cannot read.
-        return GroupStatus(settings.group, None, None)
-    members = (_member(member, settings.events_topic) for member in described["members"])
-    return GroupStatus(settings.group, described["group_state"], tuple(sorted(members, key=lambda each: each.client)))
-
-
-def _member(member: Mapping[str, Any], topic: str) -> MemberStatus:
-    assignment = member["member_assignment"]
-    assigned = assignment.get("assigned_partitions", ()) if isinstance(assignment, Mapping) else ()
-    return MemberStatus(
-        client=member["client_id"],
-        instance=member.get("group_instance_id"),
-        host=member["client_host"].removeprefix("/"),
-        partitions=tuple(sorted(n for each in assigned if each["topic"] == topic for n in each["partitions"])),
-    )
 
 
 def _with_ages(

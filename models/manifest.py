@@ -21,7 +21,7 @@ NgramLength = Annotated[int, Meta(ge=1, le=32)]
 TokenPattern = Literal[r"(?u)\b\w+\b", r"(?u)\b\w\w+\b"]
 """How words are cut: as this project does it, and as scikit-learn does."""
 #: Stands in logs and on terminals: nothing that begins a line of its own, or steers one.
-Label = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+(?![\s\S])")]
+Label = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 

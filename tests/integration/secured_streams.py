@@ -56,7 +56,7 @@ def permissions_of(part: str, stream: Stream) -> list[Permission]:
         "review.outcomes": stream.environment["SLUICEGATE_OUTCOMES_TOPIC"],
         "desk.state": stream.environment["SLUICEGATE_DESK_STATE_TOPIC"],
         "sluicegate": stream.name,
-        "sluicegate-": f"{stream.name}-",
+        "sluicegate:": f"{stream.name}:",
         "sluicegate.redrive.content.events.dlq.redriven": f"sluicegate.redrive.{stream.dead_letters}.redriven",
         "replay.": replay_prefix(stream),
         "review-tools": review_group(stream),

@@ -148,7 +148,8 @@ def test_talking_in_plain_text_to_an_address_of_tls_and_the_other_way_round_is_t
 def test_a_login_where_none_is_wanted_and_none_where_one_is_are_told(
     login: dict[str, Any], mutual: dict[str, Any], secured_kafka: SecuredNode, kafka: Cluster
 ) -> None:
-    assert "wants a login; set SLUICEGATE_SECURITY_PROTOCOL=SASL_SSL" in refusal({**login, "security_protocol": "SSL"})
+    nobody = {"brokers": login["brokers"], "security_protocol": "SSL", "ssl_ca": login["ssl_ca"]}
+    assert "wants a login; set SLUICEGATE_SECURITY_PROTOCOL=SASL_SSL" in refusal(nobody)
     assert "wants a login; set SLUICEGATE_SECURITY_PROTOCOL=SASL_PLAINTEXT" in refusal(
         {"brokers": secured_kafka.unencrypted}
     )
@@ -160,7 +161,7 @@ def test_a_login_where_none_is_wanted_and_none_where_one_is_are_told(
 def test_a_login_in_plain_text_is_refused_unless_it_is_allowed(
     login: dict[str, Any], secured_kafka: SecuredNode
 ) -> None:
-    plain = {**login, "brokers": secured_kafka.unencrypted, "security_protocol": "SASL_PLAINTEXT"}
+    plain = {**login, "brokers": secured_kafka.unencrypted, "security_protocol": "SASL_PLAINTEXT", "ssl_ca": None}
     with pytest.raises(ValueError, match="SASL_PLAINTEXT sends credentials unencrypted"):
         Settings.model_validate(plain)
     admin_client(Settings.model_validate({**plain, "allow_plaintext_credentials": True})).close()

@@ -56,8 +56,10 @@ def one(data: bytes) -> None:
         return
     theirs = _theirs(answer)
     offsets = [record[3] for record in theirs.records]
-    # Of records whose offsets go back only those are given that go on, so that none is given twice.
-    if not theirs.refused and all(before < after for before, after in pairwise([answer.offset - 1, *offsets])):
+    # Of records whose offsets go back only those are given that go on, so that none is given twice; and none lies
+    # behind the batch that it stands in.
+    rising = [answer.offset - 1, *offsets, theirs.position]
+    if not theirs.refused and all(before < after for before, after in pairwise(rising)):
         assert ours == theirs, "records are read otherwise than aiokafka reads them"
 
 

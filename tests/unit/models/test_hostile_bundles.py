@@ -161,7 +161,7 @@ def test_a_manifest_that_is_large_or_deep_is_refused(signed_bundle: Path, raw: b
 
 
 @pytest.mark.parametrize("member", ["name", "version"])
-@pytest.mark.parametrize("text", ["a\nb", "a\n", "\x1b[2J", "a\x9bb", ""])
+@pytest.mark.parametrize("text", ["a\nb", "a\n", "\x1b[2J", "a\x9bb"])
 def test_a_manifest_whose_names_would_begin_a_line_of_the_log_or_steer_a_terminal_is_refused(
     signed_bundle: Path, member: str, text: str
 ) -> None:
