@@ -17,7 +17,7 @@ from sluicegate.agents.publisher import OutcomePublisher, Written
 from sluicegate.agents.rounds import WaitingBatches
 from sluicegate.agents.transport import Consumer
 
-__all__ = ["JointProcessor", "Processor", "ScoringAgent"]
+__all__ = ["ROUNDS_MOST", "TRANSACTION_ROUNDS_MOST", "JointProcessor", "Processor", "ScoringAgent"]
 
 _LOG: Final = logging.getLogger("sluicegate.scoring")
 
@@ -31,7 +31,10 @@ _SMALL_RECORDS: Final = 200
 _SMALL_BYTES: Final = 128 * 1024
 
 #: Rounds that may be taken up and not finished: some are on their way to the broker.
-_IN_FLIGHT_MOST: Final = 6
+ROUNDS_MOST: Final = 6
+#: The same where rounds are finished by a transaction only. With few of them the events of a quiet stream, which come
+#: in small rounds, would wait for the end of one transaction and then for that of the next; buffers bound large ones.
+TRANSACTION_ROUNDS_MOST: Final = 64
 
 
 class Processor(Protocol):
@@ -70,6 +73,8 @@ class ScoringAgent:
         Ends the process.
     most_records, most_bytes
         What is processed at a time, at the most; a larger batch is a round of its own.
+    most_rounds
+        Rounds that are taken up and not finished, at the most.
 
     Attributes
     ----------
@@ -87,6 +92,7 @@ class ScoringAgent:
         fail: Callable[[BaseException], None],
         most_records: int,
         most_bytes: int,
+        most_rounds: int = ROUNDS_MOST,
     ) -> None:
         self.pipeline = pipeline
         self._publisher = publisher
@@ -96,7 +102,7 @@ class ScoringAgent:
         self._fail = fail
         self._waiting = WaitingBatches(most_records, most_bytes)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
-        self._room = asyncio.Semaphore(_IN_FLIGHT_MOST)
+        self._room = asyncio.Semaphore(most_rounds)
         self._thread_room = asyncio.Semaphore(_PROCESSING_MOST)
         self._with_thread = 0
         self._turn = asyncio.Lock()

@@ -27,7 +27,7 @@ from sluicegate.agents.permissions import explained, worker_needs
 from sluicegate.agents.pressure import Pressure
 from sluicegate.agents.publisher import OutcomePublisher, Publisher
 from sluicegate.agents.refusals import RefusalWatch
-from sluicegate.agents.scoring import ScoringAgent
+from sluicegate.agents.scoring import ROUNDS_MOST, TRANSACTION_ROUNDS_MOST, ScoringAgent
 from sluicegate.agents.serving import Serving
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, check_topics, record_limits
@@ -177,7 +177,8 @@ class Worker:
         books = Books(self._metrics, settings.drift_window)
         watch = DeadLetterWatch(settings.dead_letter_share, settings.dead_letter_window, settings.dead_letter_minimum)
         pipeline = self._serving.pipeline(topics, self._opinion, self._identifier)
-        bounds = (settings.batch_max, settings.batch_bytes)
+        rounds = ROUNDS_MOST if settings.delivery == "at_least_once" else TRANSACTION_ROUNDS_MOST
+        bounds = (settings.batch_max, settings.batch_bytes, rounds)
         agent = ScoringAgent(pipeline, publisher, books, health, watch, self.fail, *bounds)
         await connect(settings, publisher.start)
         try:
