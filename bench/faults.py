@@ -12,6 +12,7 @@ import msgspec
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 
+from sluicegate.agents.group_status import committed_offsets
 from sluicegate.bench.cluster import Cluster, Outputs
 from sluicegate.bench.events import Event
 from sluicegate.bench.load import Load
@@ -124,9 +125,8 @@ class FaultStream:
 
     def counts(self) -> Counts:
         """Look at the topics and at the group."""
-        group = self._admin.list_group_offsets(self.outputs.environment["SLUICEGATE_GROUP"])
-        (found,) = group.values()
-        committed = {tp.partition: meta.offset for tp, meta in found.items() if tp.topic == self.outputs.events}
+        found = committed_offsets(self._admin, self.outputs.environment["SLUICEGATE_GROUP"])
+        committed = {tp.partition: offset for tp, offset in found.items() if tp.topic == self.outputs.events}
         return Counts(self.ends(self.outputs.events), self.ends(self.outputs.decisions), committed)
 
     def ends(self, topic: str) -> dict[int, int]:
