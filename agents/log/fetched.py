@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Final
 
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+from aiokafka.errors import CorruptRecordException
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.log import reading
@@ -150,11 +150,12 @@ class FetchedRuns(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka i
     def _read_or_kept_whole(self, batch: Any) -> Sequence[StoredRecord]:
         """Take a batch apart; one that cannot be, though it is as it was written, stands for one record.
 
-        Whoever may write to a topic could stop all its readers with it otherwise.
+        Whoever may write to a topic could stop all its readers with it otherwise. A codec that is not known is another
+        matter: brokers take none that Kafka does not have, and one of a later Kafka asks for a later worker.
         """
         try:
             return self._read(batch)
-        except (CorruptRecordException, UnsupportedCodecError) as error:
+        except CorruptRecordException as error:
             if not isinstance(batch, ReadBatch) or self._key_deserializer or self._value_deserializer:
                 raise
             raw, last = batch.buffer[batch.begin : batch.end], batch.next_offset - 1
