@@ -36,6 +36,8 @@ _WARMING: Final = 60.0
 #: A life that is shorter than this behind its warming says nothing of a slope.
 _LIFE_LEAST: Final = 60.0
 _CATCH_UP_SECONDS: Final = 300.0
+#: Nobody is killed so shortly before the end of the load: there would be no time to make up for it.
+_LAST_SECONDS: Final = 60.0
 _BURST_RATE: Final = 40_000.0
 #: Long loads write more than is looked at again: a partition's last gigabyte is far more than any lag.
 _EVENTS: Final = 20_000
@@ -151,8 +153,16 @@ class _Soak:
         self._killed_at: float | None = None
         self._usual = 0.0
 
-    async def run(self, kill_every: float) -> None:
-        """Sample until cancelled, and kill one worker after the other, each time after so many seconds."""
+    async def run(self, kill_every: float, until: float) -> None:
+        """Sample until cancelled, and kill one worker after the other, each time after so many seconds.
+
+        Parameters
+        ----------
+        kill_every
+            Seconds from one kill to the next.
+        until
+            Seconds that the load lasts.
+        """
         began = time.monotonic()
         turns = itertools.cycle(self._workers)
         next_kill = began + kill_every
@@ -163,7 +173,7 @@ class _Soak:
             lag = await asyncio.to_thread(self._cluster.group_lag, self._outputs)
             now = time.monotonic()
             self._note(now - began, lag)
-            if now >= next_kill and self._killed_at is None:
+            if now >= next_kill and now - began < until - _LAST_SECONDS and self._killed_at is None:
                 next_kill += kill_every
                 self._kill(next(turns), now - began)
             await asyncio.sleep(_SAMPLE_EVERY)
@@ -197,7 +207,7 @@ def lives_of(soak: Soaked) -> list[str]:
 
 
 async def _loaded(load: Load, folder: Path, soak: _Soak, kill_every: float) -> int:
-    watching = asyncio.create_task(soak.run(kill_every))
+    watching = asyncio.create_task(soak.run(kill_every, load.seconds))
     sending = asyncio.create_task(asyncio.to_thread(generate, load, folder))
     done, _ = await asyncio.wait([watching, sending], return_when=asyncio.FIRST_COMPLETED)
     if watching in done:
