@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
+from sluicegate.agents.group_status import committed_offsets
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import apply_topics, desired_topics
 from sluicegate.bench.events import Event
@@ -120,9 +121,9 @@ class Cluster:
     def group_lag(self, outputs: Outputs) -> int:
         """Give how many events of a run its group has not committed yet."""
         group = outputs.environment["SLUICEGATE_GROUP"]
-        found = self._admin.list_group_offsets(group).get(group, {})
-        committed = {tp.partition: meta.offset for tp, meta in found.items() if tp.topic == outputs.events}
-        return sum(end - max(0, committed.get(number, 0)) for number, end in self.ends(outputs.events).items())
+        found = committed_offsets(self._admin, group)
+        committed = {tp.partition: offset for tp, offset in found.items() if tp.topic == outputs.events}
+        return sum(end - committed.get(number, 0) for number, end in self.ends(outputs.events).items())
 
     def publish(self, topic: str, events: Sequence[Event]) -> None:
         """Publish events and wait until all are acknowledged."""

@@ -154,17 +154,8 @@ class _Soak:
         self._usual = 0.0
 
     async def run(self, kill_every: float, until: float) -> None:
-        """Sample until cancelled, and kill one worker after the other, each time after so many seconds.
-
-        Parameters
-        ----------
-        kill_every
-            Seconds from one kill to the next.
-        until
-            Seconds that the load lasts.
-        """
-        began = time.monotonic()
-        turns = itertools.cycle(self._workers)
+        """Sample until cancelled, and kill a worker in turn every so many seconds, while the load of so many lasts."""
+        began, turns = time.monotonic(), itertools.cycle(self._workers)
         next_kill = began + kill_every
         while True:
             for worker in self._workers:
