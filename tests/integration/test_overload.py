@@ -5,9 +5,10 @@ import psutil
 from tests.integration.streams import Message, Stream, event
 from tests.integration.worker_process import WorkerProcess, until
 
-#: 77 MB in all, of which a worker that takes what comes would hold the most: it is read in a moment and scored slowly.
+#: 82 MB in all, of which a worker that takes what comes would hold the most: it is read in a moment and scored slowly,
+#: so that also a fast machine, which does a few hundred of them in a second, has a backlog for several.
 EVENTS, FIRST = 800, 80
-PADDING, TEXT = "x" * 96_000, "we walked to the lake and back again in the rain " * 28
+PADDING, TEXT = "x" * 96_000, "we walked to the lake and back again in the rain " * 140
 #: What a worker may hold of it, by its setting, and what the answers of brokers and the work on a batch take besides.
 BUFFER, BESIDE = 2**20, 32 * 10**6
 
