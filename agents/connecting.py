@@ -1,20 +1,22 @@
-"""Connects the clients of the stream; brokers that went away since a worker found one are waited for."""
+"""Connects the clients of aiokafka, and disconnects them; brokers that went away since one was found are waited for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from sluicegate.agents.broker import BrokerUnavailable, client_arguments
 from sluicegate.agents.contact import find_fault
 from sluicegate.agents.settings import Settings
 
-__all__ = ["connect"]
+__all__ = ["connect", "disconnect"]
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
+#: Seconds that a client has to disconnect.
+_STOP_SECONDS: Final = 3.0
 
 
 async def connect(settings: Settings, start: Callable[[], Awaitable[None]]) -> None:
@@ -49,3 +51,24 @@ async def connect(settings: Settings, start: Callable[[], Awaitable[None]]) -> N
             pause = min(2 * pause, _LONGEST_PAUSE)
         else:
             return
+
+
+async def disconnect(stop: Callable[[], Awaitable[None]]) -> None:
+    """Stop a client of aiokafka, but wait no longer than a moment for it.
+
+    Where its brokers are away a producer would wait for them for ever, and a consumer raises the cancellation of what
+    it had under way itself, in place of what had gone wrong before.
+
+    Parameters
+    ----------
+    stop
+        Disconnects the client.
+    """
+    stopping = asyncio.ensure_future(stop())
+    await asyncio.wait({stopping}, timeout=_STOP_SECONDS)
+    if not stopping.done():
+        stopping.cancel()
+        return
+    error = None if stopping.cancelled() else stopping.exception()
+    if error is not None and not isinstance(error, KafkaError):
+        raise error

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments
+from sluicegate.agents.connecting import disconnect
 from sluicegate.agents.permissions import Need
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics.cluster import read_topics
@@ -58,7 +59,7 @@ async def read_decisions(settings: Settings, since: datetime, take: Callable[[by
             "or give a file of decisions"
         ) from error
     finally:
-        await consumer.stop()
+        await disconnect(consumer.stop)
 
 
 def _partitions(settings: Settings) -> int:

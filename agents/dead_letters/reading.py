@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from sluicegate.agents.batch import StoredRecord
 from sluicegate.agents.broker import client_arguments
+from sluicegate.agents.connecting import disconnect
 from sluicegate.agents.settings import Settings
 
 __all__ = ["Extent", "ReadingError", "Run", "TopicReader"]
@@ -77,7 +78,7 @@ class TopicReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        await self._consumer.stop()
+        await disconnect(self._consumer.stop)
 
     async def extents(self) -> dict[int, Extent]:
         """Give what each partition holds now, up to the last record that is committed; those that hold any."""

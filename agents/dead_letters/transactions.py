@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced, TransactionalIdAuthorizationFailed
 
 from sluicegate.agents.broker import client_arguments
+from sluicegate.agents.connecting import disconnect
 from sluicegate.agents.dead_letters.ledger import LEDGER_PARTITION
 from sluicegate.agents.permissions import Need, PermissionMissing
 from sluicegate.agents.settings import Settings
@@ -176,9 +177,7 @@ class RedriveWriter:
                 await self._producer.abort_transaction()
 
     async def _stop(self) -> None:
-        with contextlib.suppress(KafkaError, TimeoutError):
-            async with asyncio.timeout(_STOP_SECONDS):
-                await self._producer.stop()
+        await disconnect(self._producer.stop)
 
 
 def _why(error: BaseException) -> str:

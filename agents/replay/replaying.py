@@ -1,7 +1,6 @@
 """Decides a stretch of the past again, one partition after the other, and compares it with what was decided."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,22 +11,21 @@ from typing import Any, Final, NamedTuple, Protocol
 from aiokafka.errors import KafkaError
 
 from sluicegate.agents.batch import RecordBatch, StoredRecord, split
-from sluicegate.agents.broker import BrokerUnavailable, client_arguments
-from sluicegate.agents.connecting import connect
+from sluicegate.agents.broker import BrokerUnavailable
+from sluicegate.agents.connecting import connect, disconnect
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.outcome import Outcome
-from sluicegate.agents.publisher import Publisher, Written
+from sluicegate.agents.publisher import Written
 from sluicegate.agents.replay.joining import Decided, PartitionJoin
 from sluicegate.agents.replay.live import LiveDeadLetters, LiveDecisions
 from sluicegate.agents.replay.reading import PartitionReader, past_consumer
 from sluicegate.agents.replay.stretch import Run, Stretch, located
+from sluicegate.agents.replay.writing import ReplayWriter
 from sluicegate.agents.settings import Settings
 from sluicegate.models.comparison import ReplayReport, ReplayTally, read_verdict
 
 __all__ = ["Plan", "Progress", "replay"]
 
-#: Batches that may be on their way to the broker.
-_UNDERWAY_MOST: Final = 4
 #: With a rate, batches of a tenth of a second.
 _STEPS_A_SECOND: Final = 10
 
@@ -104,19 +102,19 @@ async def replay(plan: Plan, pipeline: Processor, show: Callable[[Progress], Non
         async with AsyncExitStack() as open_clients:
             consumers = [past_consumer(settings) for _ in range(3)]
             for consumer in consumers:
-                open_clients.push_async_callback(consumer.stop)
+                open_clients.push_async_callback(disconnect, consumer.stop)
                 await connect(settings, consumer.start)
-            publisher = None
+            writer = None
             if plan.written:
-                least, most = sorted((plan.topics.output_max_bytes, plan.topics.dead_letter_max_bytes))
-                publisher = Publisher(client_arguments(settings), least, most, settings.compression)
-                open_clients.push_async_callback(publisher.stop)
-                await connect(settings, publisher.start)
+                writer = ReplayWriter(settings, plan.topics)
+                open_clients.push_async_callback(writer.stop)
+                await writer.start()
             runs = await located(consumers[0], settings.events_topic, plan.partitions, plan.stretch)
-            replaying = _Replaying(plan, pipeline, publisher, ReplayTally(plan.examples), show, runs)
+            replaying = _Replaying(plan, pipeline, writer, ReplayTally(plan.examples), show, runs)
             for run in runs:
                 await replaying.run(run, *consumers)
-            await replaying.settle(0)
+            if writer is not None:
+                await writer.settle()
             return replaying.tally.report()
     except KafkaError as error:
         raise BrokerUnavailable(
@@ -132,7 +130,7 @@ class _Replaying:
         self,
         plan: Plan,
         pipeline: Processor,
-        publisher: Publisher | None,
+        writer: ReplayWriter | None,
         tally: ReplayTally,
         show: Callable[[Progress], None],
         runs: Sequence[Run],
@@ -140,12 +138,11 @@ class _Replaying:
         self.tally = tally
         self._plan = plan
         self._pipeline = pipeline
-        self._publisher = publisher
+        self._writer = writer
         self._show = show
         self._total = sum(run.end - run.first for run in runs)
         self._done = 0
         self._began = monotonic()
-        self._underway: deque[asyncio.Future[None]] = deque()
 
     async def run(self, run: Run, events: Any, decisions: Any, dead_letters: Any) -> None:
         """Replay one partition."""
@@ -176,9 +173,8 @@ class _Replaying:
             await asyncio.sleep(max(0.0, due - monotonic()))
         loop = asyncio.get_running_loop()
         outcome, decided, refused = await loop.run_in_executor(None, self._process, batch)
-        if self._publisher is not None:
-            await self.settle(_UNDERWAY_MOST - 1)
-            self._underway.append(asyncio.ensure_future(await self._publisher.send(_written(batch, outcome))))
+        if self._writer is not None:
+            await self._writer.write(_written(batch, outcome))
         self.tally.events += len(batch.records)
         self.tally.dead_lettered.update(outcome.counts.dead_lettered)
         were_dead = await dead.between(batch.records[0].offset, batch.records[-1].offset)
@@ -188,11 +184,6 @@ class _Replaying:
             if each.offset in were_dead:
                 self.tally.was_dead_letter(each.verdict)
         await join.add([each for each in decided if each.offset not in were_dead])
-
-    async def settle(self, left: int) -> None:
-        """Wait until at most so many batches are on their way."""
-        while len(self._underway) > left:
-            await self._underway.popleft()
 
     def _process(self, batch: RecordBatch) -> tuple[Outcome, list[Decided], list[int]]:
         outcome = self._pipeline.process(batch, datetime.now(UTC))
