@@ -20,6 +20,7 @@ from sluicegate.agents.connecting import connect
 from sluicegate.agents.encoding import Topics
 from sluicegate.agents.flood import DeadLetterWatch
 from sluicegate.agents.health import Health
+from sluicegate.agents.heap import keep_giving_back
 from sluicegate.agents.languages import LoadingIdentifier
 from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.monitor import Monitor
@@ -191,7 +192,8 @@ class Worker:
             monitor = Monitor(settings, app, publisher, self._metrics, health, self.fail, self._pressure, refusals)
             health.stage = "joining the group"
             await app.start()
-            following = asyncio.get_running_loop().create_task(self._follow(agent, topics))
+            loop = asyncio.get_running_loop()
+            beside = [loop.create_task(self._follow(agent, topics)), loop.create_task(keep_giving_back())]
             try:
                 if self._identifier is not None:
                     # Loaded meanwhile: the first batch would wait for it otherwise.
@@ -199,7 +201,8 @@ class Worker:
                 _settle()
                 await monitor.run()
             finally:
-                following.cancel()
+                for task in beside:
+                    task.cancel()
                 if self._ended.done() and self._ended.result() is not None:
                     cast(Consumer, app.consumer).give_up()
                 await app.stop()
