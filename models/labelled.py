@@ -1,14 +1,14 @@
 """Labelled texts as JSON lines: a label that a row does not carry is unknown, never 0."""
 
-import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from sluicegate.models.bounded_lines import LINE_MAX_BYTES, lines_within
 
 
 class DataError(Exception):
@@ -56,16 +56,8 @@ class LabelledFile:
     lines: tuple[int, ...] = ()
 
 
-_MAGIC = b"\x1f\x8b"
 _labelled: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)
 _plain: msgspec.json.Decoder[Row] = msgspec.json.Decoder(PlainRow)
-
-
-def _lines(raw: bytes) -> Iterator[bytes]:
-    if raw.startswith(_MAGIC):
-        yield from gzip.GzipFile(fileobj=io.BytesIO(raw))
-    else:
-        yield from io.BytesIO(raw)
 
 
 def _row(line: bytes, decoder: msgspec.json.Decoder[Row]) -> Row:
@@ -89,7 +81,10 @@ def read_labelled(path: Path, *, plain: bool = False) -> LabelledFile:
     lines: list[int] = []
     try:
         raw = path.read_bytes()
-        for number, line in enumerate(_lines(raw), start=1):
+        for number, line in enumerate(lines_within(io.BytesIO(raw)), start=1):
+            if len(line) > LINE_MAX_BYTES and not line.endswith(b"\n"):
+                bad.append(BadRow(path.name, number, f"longer than {LINE_MAX_BYTES:,} bytes"))
+                continue
             if not line.strip():
                 continue
             try:

@@ -1,19 +1,19 @@
 """``sluicegate model compare``: how two models compare by what was decided, under a shadow or a split."""
 
 import asyncio
-import gzip
-import io
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
+from sluicegate.models.bounded_lines import lines_within
 
 __all__ = ["compare"]
 
@@ -86,18 +86,10 @@ def _lines(names: list[str]) -> Iterator[bytes]:
     for name in names:
         try:
             if name == "-":
-                yield from _whole(sys.stdin.buffer)
+                yield from filter(bytes.strip, lines_within(sys.stdin.buffer))
             else:
                 with Path(name).open("rb") as file:
-                    yield from _whole(file)
-        except (OSError, EOFError) as error:
+                    yield from filter(bytes.strip, lines_within(file))
+        except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise CommandError(f"{name} cannot be read ({reason}); give decisions as JSON lines") from error
-
-
-def _whole(file: IO[bytes]) -> Iterator[bytes]:
-    reader = file if hasattr(file, "peek") else io.BufferedReader(cast("io.RawIOBase", file))
-    packed = cast("io.BufferedReader", reader).peek(2)[:2] == b"\x1f\x8b"
-    for line in gzip.GzipFile(fileobj=reader) if packed else reader:
-        if line.strip():
-            yield line

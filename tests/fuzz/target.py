@@ -17,6 +17,7 @@ NAMES: Final = (
     "decisions",
     "lines",
     "labelled",
+    "compared",
     "policy",
     "condition",
     "manifest",

@@ -1,11 +1,10 @@
-"""The readers of files for training and comparing: a line is read or listed as bad, or the file is refused."""
+"""The reader of files for training: a line is read or listed as bad, or the file is refused."""
 
 import gzip
 import json
 from collections.abc import Sequence
 from typing import Final
 
-from sluicegate.models.comparison.tally import Tally
 from sluicegate.models.labelled import DataError, read_labelled
 from tests.fuzz.target import Target, scratch
 from tests.fuzz.texts import TEXTS
@@ -23,9 +22,6 @@ def one(data: bytes) -> None:
     except DataError as refused:
         assert str(refused).startswith(str(path))
         return
-    tally = Tally()
-    for line in data.split(b"\n"):
-        tally.add(line)
     assert len(found.rows) == len(found.lines)
     assert not set(found.lines) & {bad.line for bad in found.bad}
     for row in found.rows:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,13 @@ def test_wrong_use_is_told_in_one_sentence(
     assert said in capsys.readouterr().err
 
 
-def test_a_damaged_archive_is_told(tmp_path: Path, decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    half = tmp_path / "half.gz"
-    half.write_bytes(decisions.read_bytes()[:-20])
+@pytest.mark.parametrize("damage", [lambda whole: whole[:-20], lambda whole: whole[:40] + b"\xff" * 8 + whole[48:]])
+def test_a_damaged_archive_is_told(
+    tmp_path: Path, decisions: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[bytes], bytes]
+) -> None:
+    damaged = tmp_path / "damaged.gz"
+    damaged.write_bytes(damage(decisions.read_bytes()))
     with pytest.raises(SystemExit) as ended:
-        run(["model", "compare", str(half)])
+        run(["model", "compare", str(damaged)])
     assert ended.value.code == 1
-    assert "half.gz cannot be read" in capsys.readouterr().err
+    assert "damaged.gz cannot be read" in capsys.readouterr().err
