@@ -20,6 +20,8 @@ __all__ = ["BrokerUnavailable", "LoginRefused", "SecurityFault", "admin_client",
 _log = logging.getLogger(__name__)
 
 _ATTEMPT_SECONDS: Final = 5.0
+#: The logger of kafka-python's loop.
+_SELECTOR: Final = "kafka.net.selector"
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _STOP_CHECK: Final = 0.1
@@ -96,6 +98,8 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
         As `client_arguments`.
     """
     arguments = client_arguments(settings)
+    # It warns of every tenth of a second that its own thread was busy, as while TLS is set up or a machine is.
+    logging.getLogger(_SELECTOR).setLevel(logging.ERROR)
     # The clients retry by themselves, log every attempt, and wait without end for a TLS handshake that does not come
     # about: they are not asked before a connection stands.
     require_contact(settings, arguments)

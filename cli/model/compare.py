@@ -13,7 +13,6 @@ from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
-from sluicegate.models.bounded_lines import lines_within
 
 __all__ = ["compare"]
 
@@ -83,6 +82,8 @@ def _read_topic(hours: float, take: Callable[[bytes], None]) -> None:
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:
+    from sluicegate.models.bounded_lines import lines_within
+
     for name in names:
         try:
             if name == "-":

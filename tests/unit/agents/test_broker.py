@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka.net import selector
 
 from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments, wait_for_broker
 from sluicegate.agents.settings import Settings, SettingsError, load_settings
@@ -118,3 +119,14 @@ def test_the_password_is_in_no_log_and_no_error(silent_port: int, caplog: pytest
 def test_a_peer_that_never_answers_a_tls_handshake_is_given_up(silent_port: int) -> None:
     with pytest.raises(BrokerUnavailable, match="no answer in time"):
         admin_client(load_settings(brokers=(f"127.0.0.1:{silent_port}",), security_protocol="SSL"))
+
+
+def test_a_busy_moment_of_the_admin_client_is_not_told_to_users(
+    closed_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It warns there, and only there, of what took long.
+    assert "slow_task_threshold_secs" in selector.NetworkSelector.DEFAULT_CONFIG
+    with pytest.raises(BrokerUnavailable):
+        admin_client(load_settings(brokers=f"127.0.0.1:{closed_port}"))
+    selector.log.warning("Task ran for 0.108s")
+    assert not caplog.records
