@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 import typer
-from prometheus_client.parser import text_string_to_metric_families
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster
 from sluicegate.bench.events import Event, make_events
 from sluicegate.bench.faults import Counts, FaultStream
-from sluicegate.bench.processes import Process
+from sluicegate.bench.sampling import metric
 from sluicegate.deploy.kafka.node import KafkaNode
 from sluicegate.policy import default_policy_path, load_policy
 
@@ -67,19 +66,12 @@ def freeze(stream: FaultStream, batch: int, decided: int, *, loaded: bool) -> Fr
             stream.stop_load()
         before = _repeated(stream.drained())
     # It is a member again when the partitions are shared anew: by then nothing that it had in hand is on its way.
-    stream.wait(lambda _: _rebalances(worker) > 1, "a member again")
+    stream.wait(lambda _: metric(worker.metrics(), "sluicegate_rebalances_total") > 1, "a member again")
     return Frozen(before, _repeated(stream.settled()) - before)
 
 
 def _repeated(counts: Counts) -> int:
     return sum(counts.decisions.values()) - sum(counts.events.values())
-
-
-def _rebalances(worker: Process) -> float:
-    families = text_string_to_metric_families(worker.metrics())
-    return sum(
-        each.value for family in families for each in family.samples if each.name == "sluicegate_rebalances_total"
-    )
 
 
 def freezes(
