@@ -108,7 +108,6 @@ class Monitor:
         joined = consumer.rebalances > 0 and not self._app.rebalancing
         if joined and not self._health.joined:
             self._health.stage = "consuming"
-            _LOG.info("consuming %d partitions of %s", len(consumer.tracker.partitions), self._settings.events_topic)
         self._health.joined = joined
         if joined and self._health.connected:
             # While the broker does not answer, lag is what it was when it last did.

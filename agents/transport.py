@@ -6,8 +6,9 @@ messages that are still in flight.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
@@ -24,6 +25,8 @@ from sluicegate.agents.unconnected_producer import UnconnectedProducer
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
 
 K = TypeVar("K")
+
+_LOG: Final = logging.getLogger("sluicegate.worker")
 
 #: Batches of all partitions that may wait for the agent when more is fetched: while one round waits, the next gathers,
 #: and what has gathered is one batch.
@@ -185,6 +188,9 @@ class Consumer(PromptCommits):
         if self.app.should_stop:
             # Faust would close the client here, in another thread than its own, and it could not leave its group.
             return
+        # Before any record of them is taken up: what a worker had when it was killed can be read off its log.
+        numbers = ", ".join(str(tp.partition) for tp in sorted(assigned))
+        _LOG.info("consuming %s", f"partitions {numbers}" if numbers else "no partition: others have them all")
         self.tracker.assign(assigned)
         self._accepted = self.assigned_now
         self.rebalances += 1

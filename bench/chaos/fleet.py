@@ -20,6 +20,8 @@ from sluicegate.bench.chaos.evidence import Books, Expiry, Stop
 __all__ = ["Fleet", "WorkerProcess"]
 
 _PORT: Final = re.compile(r"metrics on port (\d+)")
+#: What it took over last, told before it takes up any record of it.
+_TAKEN: Final = re.compile(r": consuming (?:partitions (\d[\d, ]*)|no partition)")
 _PARTITION: Final = re.compile(r'^sluicegate_lag_records\{partition="(\d+)"\}', re.MULTILINE)
 #: How aiokafka says that its membership is gone.
 _EXPIRED: Final = re.compile(r"^(\S+ \S+),(\d{3}) .*(?:session expired|member_id was not recognized)", re.MULTILINE)
@@ -57,9 +59,13 @@ class WorkerProcess:
         """Whether it runs."""
         return self.process.poll() is None
 
+    def said(self) -> str:
+        """Give its log."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
     def metrics(self) -> str:
         """Give its metrics, in the format of Prometheus; empty where it does not answer."""
-        port = _PORT.search(self.log.read_text(encoding="utf-8", errors="replace"))
+        port = _PORT.search(self.said())
         if port is None:
             return ""
         with contextlib.suppress(OSError):
@@ -70,14 +76,19 @@ class WorkerProcess:
 
     def expiries(self) -> list[Expiry]:
         """Give when it noticed that it had lost its membership, as it says in its log."""
-        said = _EXPIRED.findall(self.log.read_text(encoding="utf-8", errors="replace"))
+        said = _EXPIRED.findall(self.said())
         times = sorted(datetime.fromisoformat(f"{second}.{millisecond}").timestamp() for second, millisecond in said)
         # One loss is told in two lines.
         first = [time for before, time in zip([0.0, *times], times, strict=False) if time - before > _SAME_SECONDS]
         return [Expiry(self.name, time) for time in first]
 
+    def taken(self) -> tuple[int, ...]:
+        """Give the partitions that it took over last, by its log: exact also for one that is dead or stands still."""
+        found = _TAKEN.findall(self.said())
+        return tuple(map(int, found[-1].split(", "))) if found and found[-1] else ()
+
     def partitions(self) -> tuple[int, ...]:
-        """Give the partitions it has, as it tells."""
+        """Give the partitions of which it tells how far it is: up to a second old."""
         return tuple(sorted({int(number) for number in _PARTITION.findall(self.metrics())}))
 
     def books(self) -> Books | None:

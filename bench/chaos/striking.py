@@ -119,23 +119,26 @@ class Striker:
         self._note(fault.kind, began)
 
     async def _strike_worker(self, fault: Fault) -> None:
-        victim, partitions = await self._victim(fault.victim)
+        victim = await self._victim(fault.victim)
         if fault.kind is Kind.REMOVE:
             self._fleet.wanted -= 1
         began = time.time()
         match fault.kind:
             case Kind.KILL:
                 self._fleet.kill(victim)
+                partitions = victim.taken()
             case Kind.ZOMBIE:
                 self._fleet.freeze(victim)
                 # What it had sent before is there by then.
                 await asyncio.sleep(_ON_ITS_WAY_SECONDS)
+                partitions = victim.taken()
                 before = self._watch.offsets
                 await asyncio.sleep(fault.seconds)
                 await self._wait_until_moved(partitions, before)
                 self._fleet.thaw(victim)
             case _:
                 await self._fleet.stop(victim)
+                partitions = victim.taken()
         self._note(fault.kind, began, victim, partitions)
 
     async def _wait_until_moved(self, partitions: Sequence[int], before: Mapping[int, int]) -> None:
@@ -145,7 +148,7 @@ class Striker:
                 raise Stalled
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _victim(self, share: float) -> tuple[WorkerProcess, tuple[int, ...]]:
+    async def _victim(self, share: float) -> WorkerProcess:
         """Choose a worker among those that have partitions."""
         end = time.monotonic() + _VICTIM_SECONDS
         while True:
@@ -153,7 +156,7 @@ class Striker:
             told = await asyncio.gather(*(asyncio.to_thread(worker.partitions) for worker in candidates))
             # While they were asked another fault may have chosen one of them.
             having = [
-                (worker, partitions)
+                worker
                 for worker, partitions in zip(candidates, told, strict=True)
                 if partitions and worker.alive and not worker.expected and not worker.frozen
             ]

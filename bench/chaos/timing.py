@@ -139,7 +139,7 @@ _UNNOTICED_MS: Final = 30_000
 
 def _explains(crash: Struck, partition: int, first: int, again: int) -> bool:
     """Say whether a crash came between two writings, or so close to the first that this was on its way."""
-    concerned = not crash.worker or partition in crash.partitions or not crash.partitions
+    concerned = not crash.worker or partition in crash.partitions
     return concerned and 1000 * crash.began <= again and first - _BATCH_MS <= 1000 * crash.ended
 
 
