@@ -13,6 +13,7 @@ import typer
 
 from sluicegate.bench.backlog import LADDER
 from sluicegate.bench.cluster import OVERRIDES
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.machine import all_cores, choose_cores, describe_machine, keep_on
 from sluicegate.bench.measuring import Measurement
 from sluicegate.bench.plots import write_plots
@@ -106,4 +107,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    run_bench(bench)

@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaProducer
 from sluicegate.agents.log.codec import CODECS
 from sluicegate.agents.log.topic_records import TopicRecords
 from sluicegate.agents.publisher import hand_over
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.deploy.kafka.node import KafkaNode
 from sluicegate.schemas import REASONS, Refusal, error_headers
 
@@ -122,4 +123,4 @@ def _main(letters: Annotated[int, typer.Option(min=2, help="Dead letters of the 
 
 
 if __name__ == "__main__":
-    typer.run(_main)
+    run_bench(_main)

@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
 from sluicegate.bench.duplicates import spread
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import Event, make_events
 from sluicegate.bench.figures import latency_of
 from sluicegate.bench.load import Load, Sent, due_times
@@ -244,4 +245,4 @@ def delivery_modes(
 
 
 if __name__ == "__main__":
-    typer.run(delivery_modes)
+    run_bench(delivery_modes)

@@ -21,6 +21,7 @@ import typer
 from prometheus_client.parser import text_string_to_metric_families
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import Event, make_events
 from sluicegate.bench.faults import FaultStream
 from sluicegate.bench.processes import ContestantError, Process
@@ -264,4 +265,4 @@ def _costs(bench: Bench, topic: str, loads: Sequence[float], every: Sequence[flo
 
 
 if __name__ == "__main__":
-    typer.run(duplicates)
+    run_bench(duplicates)

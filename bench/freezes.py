@@ -15,6 +15,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import Event, make_events
 from sluicegate.bench.faults import Counts, FaultStream
 from sluicegate.bench.sampling import metric
@@ -120,4 +121,4 @@ def _tell(what: str, batch: int, found: Sequence[Frozen]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(freezes)
+    run_bench(freezes)

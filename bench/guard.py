@@ -15,6 +15,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import make_events
 from sluicegate.bench.guarded import BENCHMARKS
 from sluicegate.bench.revisions import NoBaseError, base_of, checked_out, named_base
@@ -141,4 +142,4 @@ def guard(
 
 
 if __name__ == "__main__":
-    typer.run(guard)
+    run_bench(guard)

@@ -19,6 +19,7 @@ import msgspec
 import typer
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import make_events
 from sluicegate.bench.load import Load
 from sluicegate.bench.processes import ContestantError, Process
@@ -236,4 +237,4 @@ def overload(
 
 
 if __name__ == "__main__":
-    typer.run(overload)
+    run_bench(overload)

@@ -23,6 +23,7 @@ import typer
 from prometheus_client.parser import text_string_to_metric_families
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import make_events
 from sluicegate.bench.processes import Process
 from sluicegate.deploy.kafka.node import KafkaNode
@@ -223,4 +224,4 @@ def bench(
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    run_bench(bench)

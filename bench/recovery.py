@@ -19,6 +19,7 @@ import typer
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster
 from sluicegate.bench.duplicates import spread
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import Event, make_events
 from sluicegate.bench.faults import FaultStream
 from sluicegate.bench.processes import ContestantError
@@ -178,4 +179,4 @@ def recovery(
 
 
 if __name__ == "__main__":
-    typer.run(recovery)
+    run_bench(recovery)

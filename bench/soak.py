@@ -19,6 +19,7 @@ import msgspec
 import typer
 
 from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import make_events
 from sluicegate.bench.load import Load
 from sluicegate.bench.overload import capacity_of
@@ -263,9 +264,7 @@ def soak(
     kill_every: Annotated[float, typer.Option(min=0.5, help="Minutes from one kill of a worker to the next.")] = 60.0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Worker processes.")] = 2,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Of every topic.")] = 4,
-    burst: Annotated[int, typer.Option(min=1_000, help="Events by which it is measured what workers can do.")] = (
-        200_000
-    ),
+    burst: Annotated[int, typer.Option(min=1_000, help="Events to measure by what workers can do.")] = 200_000,
     out: Annotated[Path | None, typer.Option(help="File for the results as JSON.")] = None,
 ) -> None:
     """Load workers steadily on a Kafka started for it, kill one now and then, and say whether anything grows."""
@@ -297,4 +296,4 @@ def soak(
 
 
 if __name__ == "__main__":
-    typer.run(soak)
+    run_bench(soak)

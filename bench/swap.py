@@ -24,6 +24,7 @@ from aiokafka import AIOKafkaProducer
 
 from sluicegate.agents.served_bundle import ServedBundle
 from sluicegate.bench.cluster import OVERRIDES, Cluster, Outputs
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.bench.events import Event, make_events, texts_of
 from sluicegate.bench.paced import Schedule, send
 from sluicegate.bench.processes import Process
@@ -246,4 +247,4 @@ def swap(
 
 
 if __name__ == "__main__":
-    typer.run(swap)
+    run_bench(swap)

@@ -18,6 +18,7 @@ from sluicegate.bench.chaos.report import as_json, as_tables
 from sluicegate.bench.chaos.running import Run, run
 from sluicegate.bench.chaos.schedule import FULL, QUICK
 from sluicegate.bench.chaos.verdict import judge
+from sluicegate.bench.ending import run as run_bench
 from sluicegate.deploy.kafka.jars import JarsError
 from sluicegate.deploy.kafka.node import KafkaNode, KafkaNodeError
 
@@ -66,4 +67,4 @@ def chaos(
 
 
 if __name__ == "__main__":
-    typer.run(chaos)
+    run_bench(chaos)

@@ -1,0 +1,34 @@
+"""Runs a bench so that whatever ends it also ends the processes that it started."""
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import typer
+
+__all__ = ["run"]
+
+
+def run(bench: Callable[..., Any]) -> None:
+    """Run a bench as a command; ended by SIGTERM it leaves its blocks as it does by an interrupt.
+
+    Parameters
+    ----------
+    bench
+        As for :func:`typer.run`.
+
+    Raises
+    ------
+    SystemExit
+        Always; with 143 behind a SIGTERM, as shells have it.
+    """
+    signal.signal(signal.SIGTERM, _end)
+    typer.run(bench)
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    # Once: what ends the processes is not to be ended itself.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + number)
