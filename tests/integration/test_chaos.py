@@ -64,9 +64,6 @@ def test_workers_come_through_faults_of_every_kind_with_every_guarantee_kept(
     assert figures.poison_kinds >= 15
     assert figures.events + figures.poison == QUICK.events
     assert figures.lost == 0
-    # Of faults beside which nothing else befell: a session of 10 s, and what a group takes to give partitions out.
-    assert (figures.worker_recovery_alone.longest or 0) <= 15
-    assert (figures.broker_recovery_alone.longest or 0) <= 5
     assert delivery == "at_least_once" or figures.raw_duplicates == 0
 
 
