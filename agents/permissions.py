@@ -146,9 +146,8 @@ def explained(error: BaseException, settings: Settings) -> BaseException:
     cause = error.__cause__ or error
     if isinstance(cause, stream.TransactionalIdAuthorizationFailed):
         name = transactional_prefix(settings.group, settings.events_topic)
-        return PermissionMissing(
-            [Need("transactional id", f"{name}*", operation) for operation in ("WRITE", "DESCRIBE")]
-        )
+        # Brokers say the same whether Describe is lacking or Write, and Write implies Describe.
+        return PermissionMissing([Need("transactional id", f"{name}*", "WRITE")])
     if isinstance(cause, stream.GroupAuthorizationFailedError):
         return PermissionMissing([Need("group", settings.group, "READ")])
     if isinstance(cause, stream.TopicAuthorizationFailedError):

@@ -148,9 +148,9 @@ class TransactionalPublisher:
             try:
                 for each in written:
                     await self._hand_over(transaction, each)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised again, as what it means
                 # Part of what follows from some events must not be seen without the rest.
-                raise self._break_off(self._told(error)) from error
+                raise self._break_off(self._told(error)) from (error.__cause__ or error)
         return asyncio.shield(transaction.finished)
 
     async def commit(self, offsets: Mapping[int, int]) -> None:
@@ -199,7 +199,8 @@ class TransactionalPublisher:
                 producer, written, self._batch_bytes, self._codec, transactional=True
             )
         except IllegalOperation as error:
-            raise self._told(_fault_of(producer, error), written.partition) from error
+            fault = _fault_of(producer, error)
+            raise self._told(fault, written.partition) from (fault.__cause__ or fault)
         if written.read_to is not None:
             transaction.read_to[written.partition] = written.read_to
 
@@ -233,18 +234,17 @@ class TransactionalPublisher:
             await asyncio.gather(
                 all_delivered(transaction.sent[partition]),
                 producer.send_offsets_to_transaction(
-                    {
-                        TopicPartition(self._topic, partition): OffsetAndMetadata(transaction.read_to[partition], ""),
-                    },
+                    {TopicPartition(self._topic, partition): OffsetAndMetadata(transaction.read_to[partition], "")},
                     self._group,
                 ),
             )
             await producer.commit_transaction()
-        except Exception as error:
-            raise self._told(_fault_of(producer, error), partition) from error
+        except Exception as error:  # noqa: BLE001 - raised again, as what it means
+            fault = _fault_of(producer, error)
+            raise self._told(fault, partition) from (fault.__cause__ or fault)
 
     def _told(self, error: BaseException, partition: int = -1) -> Exception:
-        """Give what ends the worker, and says why."""
+        """Give what ends the worker, and says why; to be raised from the fault's own cause, which it may be itself."""
         cause = error.__cause__ if isinstance(error, NotWrittenError) else error
         where = error.partition if isinstance(error, NotWrittenError) else partition
         # What aiokafka does not expect it calls unexpected, and what it was stands behind that.

@@ -1,5 +1,6 @@
 """With exactly the permissions that docs/security.md lists each part works; with any one missing it says which."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sluicegate.deploy.kafka.secured import Permission, SecuredNode
 from sluicegate.policy import default_policy_path, load_policy
 from tests.commands import Ran, ran
 from tests.integration.secured_streams import allow, login_settings, new_user, permissions_of, secured_stream
-from tests.integration.streams import Stream, event
+from tests.integration.streams import Message, Stream, event
 from tests.integration.worker_process import until
 
 #: The operations as kafka-acls.sh and our sentences have them.
@@ -22,6 +23,8 @@ NAMES = {
     "READ": "Read",
     "WRITE": "Write",
 }
+#: Goes to review.
+SPAM = "You won a free cash prize, claim your money now at win-money.example, limited offer"
 COMMANDS = {"publish": ("publish",), "status": ("status",), "apply": ("topics", "apply"), "check": ("topics", "check")}
 
 
@@ -119,42 +122,103 @@ def test_topics_that_may_not_be_created_are_named_with_what_is_missing(
     assert f"{fresh.events} (this user needs Create on it, or on the cluster)" in refused.stderr
 
 
+def topics_of(stream: Stream, node: SecuredNode) -> set[str]:
+    with node.admin() as admin:
+        return {str(topic) for topic in admin.list_topics() if topic.startswith(f"{stream.name}.")}
+
+
+@pytest.mark.parametrize("number", range(len(permissions_of("apply", Stream("", Path())))))
+def test_without_any_one_of_its_permissions_apply_says_which_and_creates_only_what_it_may(
+    number: int, stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    fresh = Stream(stream.bootstrap, stream.folder, 2)
+    permissions = permissions_of("apply", fresh)
+    missing = permissions.pop(number)
+    refused = run("apply", fresh, log_in(secured_kafka, permissions), file)
+    assert refused.exit_code == 1
+    wanted = {name.replace(stream.name, fresh.name) for name in topics_of(stream, secured_kafka)}
+    lacking = {name for name in wanted if name == missing.name or (missing.prefixed and name.startswith(missing.name))}
+    # Without Describe brokers tell nothing of a topic.
+    names = "Describe and DescribeConfigs" if missing.operation == "DESCRIBE" else NAMES[missing.operation]
+    assert lacking
+    for name in lacking:
+        if missing.operation == "CREATE":
+            assert f" {name} (this user needs Create on it, or on the cluster)" in refused.stderr
+        else:
+            assert re.search(rf"(user|,) {names} on the topic {re.escape(name)}[,;]", refused.stderr)
+    assert not any(re.search(rf"\b{re.escape(name)}[ ,;]", refused.stderr) for name in wanted - lacking)
+    assert topics_of(fresh, secured_kafka) == (wanted - lacking if missing.operation == "CREATE" else set())
+
+
+def test_apply_needs_no_right_to_create_where_all_topics_are_there(
+    stream: Stream, secured_kafka: SecuredNode, file: Path
+) -> None:
+    permissions = [each for each in permissions_of("apply", stream) if each.operation != "CREATE"]
+    done = run("apply", stream, log_in(secured_kafka, permissions), file)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def in_need_of(permission: Permission, stream: Stream, number: int) -> Message:
+    """Give a record for which a worker needs a permission."""
+    if permission.name == stream.dead_letters:
+        return Message(b"a-0", b"{")
+    return event(number, SPAM if permission.prefixed and permission.kind == "topic" else "a plain remark")
+
+
+def lose(lost: Permission, stream: Stream, node: SecuredNode, login: dict[str, str], before: int) -> None:
+    """Take a permission from a worker that decides, and hold it to end, to name it, and to commit nothing more.
+
+    Before that so many records were published, and two are here.
+    """
+    user = login["SLUICEGATE_SASL_USERNAME"]
+    worker = stream.start_worker(**login).wait_until_ready()
+    stream.publish([event(before)])
+    until(lambda: str(before) in stream.decided_ids(), 60, worker)
+    stream.wait_until_committed(before + 1)
+    node.revoke(user, [lost])
+    until(lambda: lost not in node.permissions(user), 10)
+    stream.publish([in_need_of(lost, stream, before + 1)])
+    assert worker.wait(40) == 1
+    said = [line for line in worker.output().splitlines() if line.startswith("sluicegate: ")]
+    operation, kind = NAMES[lost.operation], lost.kind.replace("_", " ")
+    assert f"the brokers do not allow this user {operation} on the {kind} {lost.name}" in said[-1]
+    assert sum(stream.committed().values()) == before + 1
+    allow(node, user, [lost])
+
+
 def test_a_worker_with_exactly_its_permissions_decides_and_one_that_loses_any_ends_and_says_which(
     guarded_stream: Stream, secured_kafka: SecuredNode
 ) -> None:
-    user, password = new_user(secured_kafka)
     permissions = permissions_of("worker", guarded_stream)
-    allow(secured_kafka, user, permissions)
-    login = login_settings(secured_kafka, user, password)
+    login = log_in(secured_kafka, permissions)
     streaming = [each for each in permissions if each.operation in ("READ", "WRITE")]
-    number = 0
-    for lost in [each for each in streaming if each.name != guarded_stream.dead_letters and not each.prefixed]:
-        worker = guarded_stream.start_worker(**login).wait_until_ready()
-        guarded_stream.publish([event(number)])
-        number += 1
-        guarded_stream.wait_for_decisions(number)
-        guarded_stream.wait_until_committed(number)
-        secured_kafka.revoke(user, [lost])
-        until(lambda: lost not in secured_kafka.permissions(user), 10)  # noqa: B023
-        guarded_stream.publish([event(number)])
-        number += 1
-        assert worker.wait(40) == 1
-        said = [line for line in worker.output().splitlines() if line.startswith("sluicegate: ")]
-        assert f"{NAMES[lost.operation]} on the {lost.kind} {lost.name}" in said[-1]
-        allow(secured_kafka, user, [lost])
+    assert len(streaming) == 5
+    for number, lost in enumerate(streaming):
+        lose(lost, guarded_stream, secured_kafka, login, 2 * number)
+    # What the worker might not write the next one has written.
+    assert [letter.value for letter in guarded_stream.read(guarded_stream.dead_letters)] == [b"{"]
 
 
 def test_exactly_once_works_with_exactly_its_permissions_and_says_which_are_missing_without(
     guarded_stream: Stream, secured_kafka: SecuredNode
 ) -> None:
-    user, password = new_user(secured_kafka)
-    login = {"SLUICEGATE_DELIVERY": "exactly_once", **login_settings(secured_kafka, user, password)}
-    allow(secured_kafka, user, permissions_of("worker", guarded_stream))
-    refused = guarded_stream.start_worker(**login)
-    assert refused.wait(60) == 1
-    missing = f"Write and Describe on the transactional id {guarded_stream.name}:{guarded_stream.events}:*"
-    assert missing in refused.output()
-    allow(secured_kafka, user, permissions_of("worker with exactly once", guarded_stream))
-    guarded_stream.start_worker(**login)
-    guarded_stream.publish([event(0)])
-    assert len(guarded_stream.wait_for_decisions(1)) == 1
+    (writing,) = permissions_of("worker with exactly once", guarded_stream)
+    assert writing.operation == "WRITE"
+    looking = writing._replace(operation="DESCRIBE")
+    login = {
+        "SLUICEGATE_DELIVERY": "exactly_once",
+        **log_in(secured_kafka, permissions_of("worker", guarded_stream)),
+    }
+    user = login["SLUICEGATE_SASL_USERNAME"]
+    missing = f"allow this user Write on the transactional id {guarded_stream.name}:{guarded_stream.events}:*;"
+    for granted in ([], [looking]):
+        allow(secured_kafka, user, granted)
+        refused = guarded_stream.start_worker(**login)
+        assert refused.wait(60) == 1
+        assert missing in refused.output()
+    secured_kafka.revoke(user, [looking])
+    until(lambda: looking not in secured_kafka.permissions(user), 10)
+    allow(secured_kafka, user, [writing])
+    lose(writing, guarded_stream, secured_kafka, login, 0)
+    # A record that a transaction may not hold is told otherwise than a transaction that may not be.
+    lose(Permission("topic", guarded_stream.dead_letters, "WRITE"), guarded_stream, secured_kafka, login, 2)
