@@ -5,14 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from safetensors.numpy import save_file
-from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from sluicegate.models.bundle import Bundle
 from sluicegate.models.opinion.bundle import OpinionBundle, load_opinion
@@ -20,31 +13,7 @@ from sluicegate.models.opinion.export import export_encoder
 from sluicegate.models.opinion.training import OpinionPlan, train_opinion
 from sluicegate.models.recipe import Recipe, SourceRecipe
 from sluicegate.models.train import Plan, train_bundle
-
-WORDS = [
-    "buy",
-    "cheap",
-    "click",
-    "link",
-    "free",
-    "offer",
-    "talked",
-    "lovely",
-    "hurt",
-    "because",
-    "see",
-    "bring",
-    "soup",
-    "bread",
-    "park",
-    "market",
-    "the",
-    "a",
-    "i",
-    "you",
-    "at",
-]
-HIDDEN, HEADS, LAYERS, INNER = 32, 4, 2, 64
+from tests.sentence_models import write_sentence_model
 
 RECIPE = Recipe(
     prevalence={"spam": 0.05, "violence": 0.02},
@@ -64,36 +33,7 @@ def quiet(stage: str, done: int, total: int) -> None:
 def sentence_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a BERT with random weights, as sentence-transformers lays one out."""
     folder = tmp_path_factory.mktemp("sentence") / "model"
-    folder.mkdir()
-    random = np.random.default_rng(1)
-
-    def drawn(*shape: int) -> NDArray[np.float32]:
-        return random.normal(0, 0.3, shape).astype(np.float32)
-
-    vocabulary = {
-        word: number for number, word in enumerate(dict.fromkeys(["[UNK]", *WORDS, *"abcdefghijklmnopqrstuvwxyz"]))
-    }
-    weights = {
-        "embeddings.word_embeddings.weight": drawn(len(vocabulary), HIDDEN),
-        "embeddings.position_embeddings.weight": drawn(256, HIDDEN),
-        "embeddings.token_type_embeddings.weight": drawn(2, HIDDEN),
-    }
-    norms = ["embeddings.LayerNorm"]
-    for layer in (f"encoder.layer.{number}" for number in range(LAYERS)):
-        shapes = dict.fromkeys(("attention.self.query", "attention.self.key", "attention.self.value"), (HIDDEN, HIDDEN))
-        shapes |= {"attention.output.dense": (HIDDEN, HIDDEN), "intermediate.dense": (INNER, HIDDEN)}
-        for name, shape in {**shapes, "output.dense": (HIDDEN, INNER)}.items():
-            weights |= {f"{layer}.{name}.weight": drawn(*shape), f"{layer}.{name}.bias": drawn(shape[0])}
-        norms += [f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"]
-    for name in norms:
-        weights |= {f"{name}.weight": 1 + drawn(HIDDEN), f"{name}.bias": drawn(HIDDEN)}
-    save_file(weights, folder / "model.safetensors")
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = BertNormalizer(), BertPreTokenizer()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    config = {"model_type": "bert", "hidden_act": "gelu", "hidden_size": HIDDEN, "num_attention_heads": HEADS}
-    config |= {"num_hidden_layers": LAYERS, "layer_norm_eps": 1e-12, "vocab_size": len(vocabulary)}
-    (folder / "config.json").write_text(json.dumps(config))
+    write_sentence_model(folder)
     return folder
 
 
