@@ -147,8 +147,7 @@ class _PacedWrites:
         self._most = int(max(1, min(_WRITES_MOST, order.rate * _TRANSACTION_SHARE)))
         self._writes: list[Write] = []
         self._bytes = 0
-        self._handed_over = 0
-        self._began = monotonic()
+        self._due = monotonic()
 
     async def add(self, letter: Letter) -> None:
         self._writes.append(self._write_of(letter))
@@ -159,10 +158,11 @@ class _PacedWrites:
     async def write(self) -> None:
         if not self._writes:
             return
-        # Against the beginning, not the last one: a slow moment is made up for.
-        await asyncio.sleep(max(0.0, self._began + self._handed_over / self._rate - monotonic()))
+        await asyncio.sleep(max(0.0, self._due - monotonic()))
+        # Against this one, not the beginning: after a moment in which there was nothing to write, or brokers were slow,
+        # all that the rate would have allowed meanwhile would come at once.
+        self._due = monotonic() + len(self._writes) / self._rate
         await self._writer.write(self._writes)
-        self._handed_over += len(self._writes)
         self._writes, self._bytes = [], 0
 
     def _write_of(self, letter: Letter) -> Write:

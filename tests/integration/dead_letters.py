@@ -17,7 +17,7 @@ from tests.integration.streams import Stream
 
 
 class Letter(NamedTuple):
-    """A dead letter to be written: the original, where it was read, and why it was refused."""
+    """A dead letter to be written: the original, where it was read, why it was refused, and when: now, unless told."""
 
     offset: int
     key: bytes | None = b"a-1"
@@ -28,6 +28,7 @@ class Letter(NamedTuple):
     timestamp: int = 1_700_000_000_000
     topic: str | None = None
     behind: Headers = ()
+    written: int | None = None
 
 
 def write_letters(stream: Stream, letters: Sequence[Letter]) -> None:
@@ -54,7 +55,7 @@ async def _write(stream: Stream, letters: Sequence[Letter]) -> None:
             ]
             # A batch for each: the producer itself takes no record without a key and a value.
             batch = producer.create_batch()
-            batch.append(key=letter.key, value=letter.value, timestamp=None, headers=headers)
+            batch.append(key=letter.key, value=letter.value, timestamp=letter.written, headers=headers)
             waiting.append(await producer.send_batch(batch, stream.dead_letters, partition=letter.partition))
         await asyncio.gather(*waiting)
     finally:

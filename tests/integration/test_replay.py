@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.consumer import fetcher
 
 from sluicegate.policy import default_policy_path
+from tests.commands import ran
 from tests.integration.streams import Message, Stream, event
 from tests.integration.worker_process import WorkerProcess
 
@@ -157,3 +163,54 @@ def test_a_stretch_by_offsets_is_exact_and_missing_topics_are_named(narrow_strea
     beyond = stream.command("replay", "--offsets", "0:200-250", "--out-prefix", f"{stream.name}.other.")
     assert beyond.returncode == 1
     assert "--create-topics" in beyond.stderr
+
+
+async def publish_at(stream: Stream, moments: Mapping[int, Sequence[int]]) -> None:
+    """Publish an event of each time to its partition; its id is both their numbers."""
+    async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, linger_ms=100, compression_type="gzip") as producer:
+        for partition, times in moments.items():
+            for place, moment in enumerate(times):
+                number = 100 * partition + place
+                sent = event(number)
+                await producer.send(stream.events, sent.value, sent.key, partition=partition, timestamp_ms=moment)
+
+
+def test_a_stretch_by_times_ends_before_the_first_event_of_its_end_in_each_partition(narrow_stream: Stream) -> None:
+    stream = narrow_stream
+    since = int(time.time() * 1000) - 3_600_000
+    end = since + 60_000
+    moments = {
+        # What stands behind the first event of the end is not of the stretch, whatever its own time.
+        0: [since - 3_600_000, since - 1, since, since, since + 1, end - 1, end, end + 1, end - 1, end + 60_000],
+        # Nothing is as late as the end, until more comes.
+        1: [since - 1, since + 7, end - 2, end - 1],
+    }
+    asyncio.run(publish_at(stream, moments))
+    first, last = (datetime.fromtimestamp(each / 1000, UTC).isoformat(timespec="milliseconds") for each in (since, end))
+    within = {100 * partition + place for partition in moments for place in range(6 if partition == 0 else 4)}
+
+    prefix = f"{stream.name}.again."
+    assert replayed_here(stream, "--until", last, "--out-prefix", prefix, "--create-topics")["events"] == len(within)
+    assert decided(stream, prefix) == sorted(within)
+
+    prefix = f"{stream.name}.bounded."
+    within -= {0, 1, 100}
+    replayed_here(stream, "--since", first, "--until", last, "--out-prefix", prefix, "--create-topics")
+    assert decided(stream, prefix) == sorted(within)
+    assert replayed_here(stream, "--since", "90m", "--until", last, "--report-only")["events"] == len(within) + 2
+
+
+def replayed_here(stream: Stream, *arguments: str) -> dict[str, Any]:
+    """Replay within the process of the test, which has loaded it all, and leave aiokafka as it was."""
+    own = {name: getattr(fetcher, name) for name in ("MemoryRecords", "PartitionRecords", "FetchResult")}
+    with patch.multiple(fetcher, **own):
+        said = ran("replay", *arguments, "--json", "-", env=stream.environment)
+    assert said.exit_code == 0, said.stderr
+    found: dict[str, Any] = json.loads(said.stdout)
+    return found
+
+
+def decided(stream: Stream, prefix: str) -> list[int]:
+    """Give the ids of the events of which a replay has written a decision, each as often as it has."""
+    raw = stream.read(f"{prefix}{stream.decisions}")
+    return sorted(int(each.json()["data"]["event"]["id"]) for each in raw)
