@@ -159,10 +159,10 @@ class _PacedWrites:
         if not self._writes:
             return
         await asyncio.sleep(max(0.0, self._due - monotonic()))
-        # Against this one, not the beginning: after a moment in which there was nothing to write, or brokers were slow,
-        # all that the rate would have allowed meanwhile would come at once.
-        self._due = monotonic() + len(self._writes) / self._rate
         await self._writer.write(self._writes)
+        # From when it is written, and not from the beginning: after a moment in which there was nothing to write, or
+        # brokers were slow, all that the rate would have allowed meanwhile would come at once.
+        self._due = monotonic() + len(self._writes) / self._rate
         self._writes, self._bytes = [], 0
 
     def _write_of(self, letter: Letter) -> Write:

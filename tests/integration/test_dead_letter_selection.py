@@ -20,8 +20,8 @@ from tests.integration.test_dead_letters import redriven
 from tests.integration.worker_process import until
 
 MINUTE: Final = 60_000
-#: Timestamps are of another clock than that of the pace, read a moment later: a longer one where the machine is busy.
-CLOCK_SECONDS: Final = 0.2
+#: Timestamps are of another clock than that of the pace, and whole milliseconds.
+CLOCK_SECONDS: Final = 0.02
 
 
 def rfc3339(moment: int, zone: tzinfo = UTC) -> str:
