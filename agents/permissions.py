@@ -151,10 +151,19 @@ def explained(error: BaseException, settings: Settings) -> BaseException:
     if isinstance(cause, stream.GroupAuthorizationFailedError):
         return PermissionMissing([Need("group", settings.group, "READ")])
     if isinstance(cause, stream.TopicAuthorizationFailedError):
-        if isinstance(error, NotWrittenError):
-            return PermissionMissing([Need("topic", error.topic, "WRITE")])
-        return PermissionMissing([Need("topic", settings.events_topic, "READ")])
+        topics = [error.topic] if isinstance(error, NotWrittenError) else _topics_of(cause)
+        return PermissionMissing(
+            # The events alone are read, and never written.
+            [Need("topic", topic, "READ" if topic == settings.events_topic else "WRITE") for topic in topics]
+            or [Need("topic", settings.events_topic, "READ")]
+        )
     return error
+
+
+def _topics_of(error: stream.TopicAuthorizationFailedError) -> list[str]:
+    """Give the topics that aiokafka says are refused: one, or, where several were asked for at once, a set of them."""
+    said = error.args[0] if error.args else ()
+    return [said] if isinstance(said, str) else sorted(map(str, said))
 
 
 def _allowed_on_topic(described: Mapping[str, Any]) -> frozenset[str] | None:

@@ -11,13 +11,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import IllegalOperation, InvalidProducerEpoch, InvalidProducerIdMapping, KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from sluicegate.agents.log.codec import CODECS, CodecName
 from sluicegate.agents.permissions import transactional_prefix
 from sluicegate.agents.publisher import (
-    NotWrittenError,
     Sent,
     Written,
     all_delivered,
@@ -26,23 +25,12 @@ from sluicegate.agents.publisher import (
     hand_over_all,
     is_connected,
 )
+from sluicegate.agents.transaction_faults import TIMEOUT_MS, TransactionError, fault_of, told
 
-__all__ = ["FencedError", "TransactionError", "TransactionalPublisher"]
+__all__ = ["TransactionalPublisher"]
 
-_FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
-#: Milliseconds after which the broker ends a transaction whose worker has gone, if no other has taken its partition by
-#: then: so long may consumers of committed records have to wait for those behind it.
-_TIMEOUT_MS: Final = 60_000
 #: Seconds that a worker which fails takes to take back what it has handed over and not committed.
 _ABORT_SECONDS: Final = 1.0
-
-
-class FencedError(Exception):
-    """The brokers take nothing of a partition from this worker any more: another has it, or it was silent too long."""
-
-
-class TransactionError(Exception):
-    """A transaction could not be committed: nothing of it is seen by who reads committed records."""
 
 
 class _Transaction:
@@ -150,7 +138,8 @@ class TransactionalPublisher:
                     await self._hand_over(transaction, each)
             except BaseException as error:  # noqa: BLE001 - raised again, as what it means
                 # Part of what follows from some events must not be seen without the rest.
-                raise self._break_off(self._told(error)) from (error.__cause__ or error)
+                fault = self._break_off(told(error, self._topic))
+                raise fault from fault.__cause__
         return asyncio.shield(transaction.finished)
 
     async def commit(self, offsets: Mapping[int, int]) -> None:
@@ -174,7 +163,7 @@ class TransactionalPublisher:
             self._client_arguments,
             self._most_max_bytes,
             transactional_id=f"{transactional_prefix(self._group, self._topic)}{partition}",
-            transaction_timeout_ms=_TIMEOUT_MS,
+            transaction_timeout_ms=TIMEOUT_MS,
         )
 
     def _transaction(self) -> _Transaction:
@@ -199,8 +188,8 @@ class TransactionalPublisher:
                 producer, written, self._batch_bytes, self._codec, transactional=True
             )
         except IllegalOperation as error:
-            fault = _fault_of(producer, error)
-            raise self._told(fault, written.partition) from (fault.__cause__ or fault)
+            fault = told(fault_of(producer, error), self._topic, written.partition)
+            raise fault from fault.__cause__
         if written.read_to is not None:
             transaction.read_to[written.partition] = written.read_to
 
@@ -240,34 +229,8 @@ class TransactionalPublisher:
             )
             await producer.commit_transaction()
         except Exception as error:  # noqa: BLE001 - raised again, as what it means
-            fault = _fault_of(producer, error)
-            raise self._told(fault, partition) from (fault.__cause__ or fault)
-
-    def _told(self, error: BaseException, partition: int = -1) -> Exception:
-        """Give what ends the worker, and says why; to be raised from the fault's own cause, which it may be itself."""
-        cause = error.__cause__ if isinstance(error, NotWrittenError) else error
-        where = error.partition if isinstance(error, NotWrittenError) else partition
-        # What aiokafka does not expect it calls unexpected, and what it was stands behind that.
-        causes = cause, getattr(cause, "__cause__", None)
-        if any(isinstance(each, InvalidProducerIdMapping) for each in causes):
-            return FencedError(
-                f"the brokers have forgotten the transactional id for partition {where} of {self._topic}, as they do "
-                "where it was not used for a week (transactional.id.expiration.ms); nothing that was not committed "
-                "counts, and the worker can be started again"
-            )
-        if isinstance(cause, _FENCED):
-            return FencedError(
-                f"another worker has taken over partition {where} of {self._topic}, as happens where this one is "
-                "silent for longer than SLUICEGATE_SESSION_TIMEOUT, or the brokers have ended a transaction that was "
-                f"open for {_TIMEOUT_MS // 1000} s, as where they cannot be reached; nothing that it had not committed "
-                "counts, and it can be started again"
-            )
-        if isinstance(error, KafkaError):
-            return TransactionError(
-                f"the transaction of {self._topic}, partition {where}, could not be committed "
-                f"({type(error).__name__}: {error}); nothing of it counts, and the worker's next start writes it"
-            )
-        return error if isinstance(error, Exception) else TransactionError("the transaction was broken off")
+            fault = told(fault_of(producer, error), self._topic, partition)
+            raise fault from fault.__cause__
 
     def _break_off(self, error: Exception) -> Exception:
         """Commit nothing any more."""
@@ -280,15 +243,6 @@ class TransactionalPublisher:
     async def _stop_producers(self) -> None:
         producers, self._producers = self._producers, {}
         await asyncio.gather(*map(_stop, producers.values()))
-
-
-def _fault_of(producer: AIOKafkaProducer, error: Exception) -> BaseException:
-    """Give what ended a producer, where all that it says is that it is in no transaction any more."""
-    manager = producer._txn_manager
-    if not isinstance(error, IllegalOperation) or not manager.is_fatal_error():
-        return error
-    ended: asyncio.Future[None] = manager.wait_for_transaction_end()
-    return (ended.exception() if ended.done() else None) or error
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -222,3 +222,5 @@ def test_exactly_once_works_with_exactly_its_permissions_and_says_which_are_miss
     lose(writing, guarded_stream, secured_kafka, login, 0)
     # A record that a transaction may not hold is told otherwise than a transaction that may not be.
     lose(Permission("topic", guarded_stream.dead_letters, "WRITE"), guarded_stream, secured_kafka, login, 2)
+    # And a topic that the producer has written to already is refused in another way than one that is new to it.
+    lose(Permission("topic", guarded_stream.decisions, "WRITE"), guarded_stream, secured_kafka, login, 4)

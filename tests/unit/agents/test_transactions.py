@@ -4,27 +4,38 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, InvalidProducerIdMapping, KafkaError, ProducerFenced
+from aiokafka.errors import (
+    IllegalOperation,
+    InvalidProducerIdMapping,
+    KafkaError,
+    ProducerFenced,
+    TopicAuthorizationFailedError,
+)
 
 from sluicegate.agents.publisher import NotWrittenError
-from sluicegate.agents.transactions import FencedError, TransactionalPublisher, _fault_of
+from sluicegate.agents.transaction_faults import FencedError, fault_of, told
+from sluicegate.agents.transactions import TransactionalPublisher
 
 
-def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_the_producer() -> None:
+@pytest.mark.parametrize(
+    ("end", "error"),
+    [("fatal_error", ProducerFenced()), ("error_transaction", TopicAuthorizationFailedError({"decisions"}))],
+)
+def test_an_operation_outside_of_a_transaction_is_traced_to_what_ended_it(end: str, error: KafkaError) -> None:
     async def fault() -> tuple[BaseException, BaseException]:
         producer = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", transactional_id="t")
         manager, said = producer._txn_manager, IllegalOperation("not in a transaction")
         manager.set_pid_and_epoch(1, 1)
         manager.begin_transaction()
-        before = _fault_of(producer, said)
-        manager.fatal_error(ProducerFenced())
-        found = before, _fault_of(producer, said)
+        before = fault_of(producer, said)
+        getattr(manager, end)(error)
+        found = before, fault_of(producer, said)
         await producer.stop()
         return found
 
     before, after = asyncio.run(fault())
     assert isinstance(before, IllegalOperation)
-    assert isinstance(after, ProducerFenced)
+    assert after is error
 
 
 async def connect(_: object) -> None:
@@ -52,11 +63,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
 def test_a_worker_from_whom_the_brokers_take_nothing_more_is_told_why_and_not_to_look_at_topics(
     cause: KafkaError, said: str
 ) -> None:
-    async def told() -> Exception:
-        return create_publisher([])._told(caused(NotWrittenError("decisions", 3, cause), cause))
-
+    found = told(caused(NotWrittenError("decisions", 3, cause), cause), "events")
+    assert found.__cause__ is cause
     with pytest.raises(FencedError, match=said):
-        raise asyncio.run(told())
+        raise found
 
 
 def test_a_commit_that_waits_while_its_partitions_are_let_go_commits_nothing_and_fails_nothing() -> None:
