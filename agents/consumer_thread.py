@@ -16,6 +16,7 @@ from sluicegate.agents.fetching import BROKER_WAIT_MS, Fetched, fetch_round
 from sluicegate.agents.log.fetched import read_by_batches
 from sluicegate.agents.membership import commit_as_member, know_offsets, know_partitions, watch_instance
 from sluicegate.agents.reading import read_any_header_name
+from sluicegate.agents.refused_membership import fail_where_refused
 
 if TYPE_CHECKING:
     from sluicegate.agents.transport import Consumer, Transport
@@ -95,6 +96,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         commit_as_member(self._consumer._coordinator)
         know_partitions(self._consumer._coordinator)
         know_offsets(self._consumer._coordinator)
+        fail_where_refused(self._consumer, transport.fail)
         conf = self.app.conf
         if conf.consumer_group_instance_id:
             watch_instance(

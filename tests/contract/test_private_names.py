@@ -81,6 +81,7 @@ USED = {
         "_on_join_prepare",
         "_on_join_complete",
         "_perform_assignment",
+        "_push_error_to_user",
         "_send_req",
     },
 }
@@ -175,10 +176,10 @@ def test_a_transactional_producer_has_its_number_when_it_has_started_and_tells_w
     assert "await self._maybe_wait_for_pid()" in inspect.getsource(Sender.start)
     assert "await self._sender.start()" in inspect.getsource(aiokafka.AIOKafkaProducer.start)
     assert callable(TransactionManager.is_in_transaction)
-    # What ended it, a fence among others, is what the end of its transaction raises from then on.
-    assert callable(TransactionManager.is_fatal_error)
+    # What ended it, a fence or a refusal among others, is what the end of its transaction raises from then on.
     assert "return self._transaction_waiter" in inspect.getsource(TransactionManager.wait_for_transaction_end)
     assert "self._transaction_waiter.set_exception(exc)" in inspect.getsource(TransactionManager.fatal_error)
+    assert "self._transaction_waiter.set_exception(exc)" in inspect.getsource(TransactionManager.error_transaction)
     assert "self._txn_manager = TransactionManager(" in inspect.getsource(aiokafka.AIOKafkaProducer.__init__)
     # What is handed over while a transaction ends is refused there, and not made part of the next.
     assert "not self._txn_manager.is_in_transaction()" in inspect.getsource(aiokafka.AIOKafkaProducer.send_batch)
@@ -255,3 +256,13 @@ def test_what_is_fetched_is_given_by_classes_that_can_be_replaced() -> None:
     result = inspect.getsource(StoredFetchResult.__base__.__init__)
     assert "self._topic_partition = tp" in result
     assert "self._partition_records = partition_records" in result
+
+
+def test_what_ends_a_membership_is_pushed_to_who_fetches_next_or_ends_a_task() -> None:
+    routine = inspect.getsource(GroupCoordinator._GroupCoordinator__coordination_routine)
+    assert "except Errors.KafkaError as exc:\n                await self._push_error_to_user(exc)" in routine
+    assert "await self._error_consumed_fut" not in routine
+    assert "self._coordination_task = create_task(" in inspect.getsource(GroupCoordinator.__init__)
+    assert "self._closing = create_future()" in inspect.getsource(GroupCoordinator.__init__)
+    assert "self._fetch_task = create_task(" in inspect.getsource(fetcher.Fetcher.__init__)
+    assert callable(aiokafka.cluster.ClusterMetadata.leader_for_partition)
