@@ -25,6 +25,8 @@ class Health:
         Why it stopped consuming, or empty.
     stuck
         Why it is not alive, or empty.
+    blind
+        Why it does not know how much is left, or empty.
     looked
         When its loop last looked after itself, in seconds on a clock that never goes back; None while it does not.
     deadline
@@ -36,6 +38,7 @@ class Health:
     connected: bool = False
     halted: str = ""
     stuck: str = ""
+    blind: str = ""
     looked: float | None = None
     deadline: float = 60.0
 
@@ -55,7 +58,7 @@ class Health:
     @property
     def ready(self) -> bool:
         """Whether it consumes, and can."""
-        return self.joined and self.connected and not self.halted and not self.stuck
+        return self.joined and self.connected and not self.halted and not self.stuck and not self.blind
 
     @property
     def readiness(self) -> str:
@@ -64,7 +67,7 @@ class Health:
             return self.halted or self.stuck
         if self.joined and not self.connected:
             return "no broker is connected"
-        return self.stage
+        return self.blind or self.stage
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import monotonic, time
 from typing import Final, cast
 
@@ -82,6 +82,11 @@ class Monitor:
         self._lagging_since: dict[TP, tuple[int, float]] = {}
         self._shown: set[TP] = set()
         self._ends: dict[TP, int] = {}
+        #: Partitions whose ends were told in this look, those that have a leader, and how often each was told.
+        self._told: frozenset[TP] = frozenset()
+        self._led: frozenset[TP] = frozenset()
+        self._times_told: dict[TP, int] = {}
+        self._silence: ProgressWatch[TP] = ProgressWatch(settings.progress_deadline, _LONGEST_LOOK)
         #: Where reading begins, of partitions of which nothing was read yet.
         self._firsts: dict[TP, int] = {}
         self._commits = self._rebalances = 0
@@ -109,16 +114,24 @@ class Monitor:
         if joined and not self._health.joined:
             self._health.stage = "consuming"
         self._health.joined = joined
+        self._told = frozenset()
         if joined and self._health.connected:
-            # While the broker does not answer, lag is what it was when it last did.
-            with contextlib.suppress(TimeoutError, KafkaError):
-                async with asyncio.timeout(_INTERVAL):
-                    self._ends = await consumer.end_offsets()
-                    tracker = consumer.tracker
-                    unread = [tp for tp in tracker.partitions if tracker.committed_to(tp) is None]
-                    self._firsts = await consumer.first_offsets(unread) if unread else {}
+            await self._ask(consumer)
         self._look_at_batches(now, consumer)
         self._look_at_partitions(now, consumer)
+
+    async def _ask(self, consumer: Consumer) -> None:
+        """Ask the brokers where partitions end, and where those begin that are not read yet."""
+        led = consumer.led()
+        self._led = frozenset(led)
+        # While brokers do not answer, lag is what it was when they last did.
+        with contextlib.suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(_INTERVAL):
+                ends = await consumer.end_offsets(led)
+                self._ends |= ends
+                self._told = frozenset(ends)
+                unread = [tp for tp in led if consumer.tracker.committed_to(tp) is None]
+                self._firsts = await consumer.first_offsets(unread) if unread else {}
 
     def _look_at_connection(self, now: float, connected: bool) -> None:
         if connected != self._health.connected:
@@ -160,16 +173,18 @@ class Monitor:
     def _look_at_partitions(self, now: float, consumer: Consumer) -> None:
         tracker, metrics = consumer.tracker, self._metrics
         partitions = tracker.partitions
+        self._ends = {tp: end for tp, end in self._ends.items() if tp in partitions}
         begun = {tp: offset for tp in partitions if (offset := tracker.committed_to(tp)) is not None}
         committed = {**{tp: offset for tp, offset in self._firsts.items() if tp in partitions}, **begun}
         lag = {tp: max(0, self._ends.get(tp, 0) - committed.get(tp, 0)) for tp in partitions}
-        excused = self._health.halted or not self._health.connected or not self._health.joined
+        excused = bool(self._health.halted) or not self._health.connected or not self._health.joined
         # What may not move cannot be late: the deadline begins anew when it may.
         late = {} if excused else lag
         standing = self._progress.standing_still(now, {tp: committed.get(tp, 0) for tp in partitions}, late)
         self._lagging_since = {tp: self._since(tp, committed.get(tp, 0), now) for tp in partitions if lag[tp]}
         ages = {tp: self._age(tp, lag[tp], now, consumer) for tp in committed}
         self._look_at_pressure(now, committed, lag, ages)
+        silent = self._look_at_silence(now, partitions, excused=excused)
         self._health.stuck = (
             f"no progress for {self._settings.progress_deadline:g} s, though there is lag, on partitions "
             + ", ".join(str(tp.partition) for tp in sorted(standing))
@@ -177,8 +192,9 @@ class Monitor:
             else ""
         )
         with metrics.together():
-            # Until a broker has said where reading begins, it is not known how much is left.
-            known = set(committed)
+            # Until a broker has said where reading begins, or where a partition ends to which more may have been
+            # written, it is not known how much is left. To one without a leader nothing can be.
+            known = set(committed) - (silent & self._led)
             for tp in self._shown - known:
                 for name in ("sluicegate_lag_records", "sluicegate_lag_seconds", "sluicegate_committed_offset"):
                     metrics.remove(name, str(tp.partition))
@@ -195,9 +211,27 @@ class Monitor:
             metrics.gauge("sluicegate_under_pressure").set(self._pressure.is_on())
             metrics.counter("sluicegate_commits_total").inc(consumer.commits - self._commits)
             metrics.counter("sluicegate_rebalances_total").inc(consumer.rebalances - self._rebalances)
-            if not any(lag.values()):
+            if not any(lag.values()) and self._told.issuperset(partitions):
                 metrics.gauge("sluicegate_progress_timestamp_seconds").set(time())
         self._commits, self._rebalances = consumer.commits, consumer.rebalances
+
+    def _look_at_silence(self, now: float, partitions: Collection[TP], *, excused: bool) -> set[TP]:
+        """Give the partitions of which no broker has told for long where they end."""
+        self._times_told = {tp: self._times_told.get(tp, 0) + (tp in self._told) for tp in partitions}
+        untold = {} if excused else {tp: 1 for tp in partitions if tp not in self._told}
+        silent = self._silence.standing_still(now, self._times_told, untold)
+        blind = (
+            f"brokers have not told for {self._settings.progress_deadline:g} s where partitions "
+            f"{', '.join(str(tp.partition) for tp in sorted(silent))} of {self._settings.events_topic} end"
+            if silent
+            else ""
+        )
+        if blind != self._health.blind:
+            _LOG.error("%s; how much is left there is not known", blind) if blind else _LOG.warning(
+                "brokers tell again"
+            )
+        self._health.blind = blind
+        return set(silent)
 
     def _look_at_pressure(
         self, now: float, committed: dict[TP, int], lag: dict[TP, int], ages: dict[TP, float]

@@ -7,10 +7,9 @@ messages that are still in flight.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import Any, ClassVar, Final, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Final, cast
 
-from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -18,13 +17,12 @@ from sluicegate.agents.batch import RecordBatch, message_of, split
 from sluicegate.agents.committing import PromptCommits
 from sluicegate.agents.consumer_thread import FETCH_TIMEOUT, ConsumerThread, RebalanceListener
 from sluicegate.agents.fetching import Assignment, Fetched
+from sluicegate.agents.offset_questions import OffsetQuestions
 from sluicegate.agents.tracking import OffsetTracker
 from sluicegate.agents.transactions import TransactionalPublisher
 from sluicegate.agents.unconnected_producer import UnconnectedProducer
 
 __all__ = ["Consumer", "DrainDeadlineError", "Transport"]
-
-K = TypeVar("K")
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 
@@ -45,7 +43,7 @@ class OffsetsWentBackError(Exception):
     """A partition's offsets began anew under a running worker: what it holds there is not what it has read."""
 
 
-class Consumer(PromptCommits):
+class Consumer(OffsetQuestions, PromptCommits):
     """Delivers record batches of the partitions assigned now, and commits what is acknowledged."""
 
     RebalanceListener: ClassVar[type[driver.ConsumerRebalanceListener]] = RebalanceListener
@@ -69,34 +67,6 @@ class Consumer(PromptCommits):
     def fail(self, error: BaseException) -> None:
         """End the process; may be called from any thread."""
         self._batching.fail(error)
-
-    async def end_offsets(self) -> dict[TP, int]:
-        """Ask the broker where the assigned partitions end: also true while nothing is fetched."""
-        wanted = [TopicPartition(tp.topic, tp.partition) for tp in self.tracker.partitions]
-        found = await self._in_thread(self._thread._ensure_consumer().end_offsets(wanted))
-        return {TP(tp.topic, tp.partition): offset for tp, offset in found.items()}
-
-    async def first_offsets(self, partitions: Iterable[TP]) -> dict[TP, int]:
-        """Ask the broker where reading of partitions begins: where it was committed, or with what is there."""
-        aiokafka_consumer = self._thread._ensure_consumer()
-
-        async def ask() -> dict[TP, int]:
-            wanted = {TopicPartition(tp.topic, tp.partition): tp for tp in partitions}
-            first = await aiokafka_consumer.beginning_offsets(list(wanted))
-            committed = {tp: await aiokafka_consumer.committed(tp) for tp in wanted}
-            return {ours: max(first[tp], committed[tp] or 0) for tp, ours in wanted.items()}
-
-        return await self._in_thread(ask())
-
-    async def _in_thread(self, asking: Coroutine[Any, Any, dict[K, int]]) -> dict[K, int]:
-        # Not by Faust's own queue of calls, where a round of fetching may be waiting for records.
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, self._thread.thread_loop))
-
-    @property
-    def connected(self) -> bool:
-        """Whether any broker is connected."""
-        consumer = self._thread._consumer
-        return consumer is not None and any(link.connected() for link in list(consumer._client._conns.values()))
 
     async def _drain_messages(self, fetcher: Any) -> None:
         stopped = self._stopped.is_set
@@ -190,7 +160,7 @@ class Consumer(PromptCommits):
             return
         # Before any record of them is taken up: what a worker had when it was killed can be read off its log.
         numbers = ", ".join(str(tp.partition) for tp in sorted(assigned))
-        _LOG.info("consuming %s", f"partitions {numbers}" if numbers else "no partition: others have them all")
+        _LOG.info("consuming %s", f"partitions {numbers}" if numbers else "no partition")
         self.tracker.assign(assigned)
         self._accepted = self.assigned_now
         self.rebalances += 1

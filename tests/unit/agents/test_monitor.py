@@ -1,10 +1,14 @@
 """The monitor ends a worker of which a part has failed, and leaves a sign of life for those outside its loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from types import SimpleNamespace
+from typing import Final, cast
 
+import pytest
+from aiokafka.cluster import ClusterMetadata
+from aiokafka.structs import PartitionMetadata
 from faust.types import TP
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -15,6 +19,8 @@ from sluicegate.agents.monitor import Monitor
 from sluicegate.agents.publisher import Publisher
 from sluicegate.agents.settings import load_settings
 from sluicegate.agents.transport import Consumer
+
+PARTITIONS: Final = (TP("events", 0), TP("events", 1))
 
 
 @asynccontextmanager
@@ -84,3 +90,83 @@ def _lag_records(metrics: Metrics) -> dict[str, float]:
     families = text_string_to_metric_families(metrics.exposition().decode())
     samples = [sample for family in families for sample in family.samples]
     return {s.labels["partition"]: s.value for s in samples if s.name == "sluicegate_lag_records"}
+
+
+@pytest.fixture
+def watched() -> Iterator[tuple[Monitor, Consumer, Metrics, Health]]:
+    """A monitor whose brokers tell what a test has them tell, of two partitions that are read to 100."""
+
+    async def create() -> tuple[Monitor, Consumer, Metrics, Health, Publisher]:
+        metrics, arguments = Metrics(), {"bootstrap_servers": "127.0.0.1:1"}
+        health = Health(connected=True, joined=True, stage="consuming")
+        app = create_app(load_settings(), arguments, lambda _: None)
+        publisher, consumer = Publisher(arguments, 2**20, 2**20), cast(Consumer, app.consumer)
+        monitor = Monitor(load_settings(), app, publisher, metrics, health, lambda _: None)
+        consumer.tracker.assign(PARTITIONS)
+        for tp in PARTITIONS:
+            consumer.tracker.note_position(tp, 100)
+        return monitor, consumer, metrics, health, publisher
+
+    with asyncio.Runner() as runner:
+        monitor, consumer, metrics, health, publisher = runner.run(create())
+        yield monitor, consumer, metrics, health
+        runner.run(publisher._producer.stop())
+        consumer._thread.thread_loop.close()
+
+
+def look(monitor: Monitor, consumer: Consumer, now: float, told: dict[TP, int], led: Sequence[TP] = PARTITIONS) -> None:
+    monitor._led, monitor._told = frozenset(led), frozenset(told)
+    monitor._ends |= told
+    monitor._look_at_partitions(now, consumer)
+
+
+@pytest.mark.parametrize("led", [PARTITIONS, PARTITIONS[:1]], ids=["slow", "no leader"])
+def test_a_partition_whose_end_no_broker_tells_makes_a_worker_unready_and_has_no_lag_that_may_be_wrong(
+    watched: tuple[Monitor, Consumer, Metrics, Health], led: Sequence[TP]
+) -> None:
+    monitor, consumer, metrics, health = watched
+    first, second = PARTITIONS
+    deadline = int(load_settings().progress_deadline)
+    look(monitor, consumer, 0, {first: 100, second: 100})
+    for now in range(1, deadline + 1):
+        look(monitor, consumer, now, {first: 100}, led)
+    assert (health.ready, _lag_records(metrics)) == (True, {"0": 0.0, "1": 0.0})
+    look(monitor, consumer, deadline + 1, {first: 100}, led)
+    said = f"brokers have not told for {deadline} s where partitions 1 of content.events end"
+    assert (health.ready, health.readiness, health.stuck) == (False, said, "")
+    # To a partition without a leader nothing is written: what was left is what is left.
+    assert _lag_records(metrics) == {"0": 0.0, **({"1": 0.0} if second not in led else {})}
+    look(monitor, consumer, deadline + 2, {first: 100, second: 130})
+    assert health.ready
+    assert _lag_records(metrics) == {"0": 0.0, "1": 30.0}
+
+
+def test_nothing_left_counts_as_progress_only_where_brokers_have_just_told_so_of_all_partitions(
+    watched: tuple[Monitor, Consumer, Metrics, Health],
+) -> None:
+    monitor, consumer, metrics, _ = watched
+    first, second = PARTITIONS
+    look(monitor, consumer, 0.0, {first: 100})
+    look(monitor, consumer, 1.0, {})
+    assert _progress(metrics) == 0
+    look(monitor, consumer, 2.0, {first: 100, second: 100})
+    assert _progress(metrics) > 0
+
+
+def _progress(metrics: Metrics) -> float:
+    families = text_string_to_metric_families(metrics.exposition().decode())
+    samples = [sample for family in families for sample in family.samples]
+    return next((s.value for s in samples if s.name == "sluicegate_progress_timestamp_seconds"), 0.0)
+
+
+def test_only_partitions_with_a_leader_are_asked_for_their_ends(
+    watched: tuple[Monitor, Consumer, Metrics, Health],
+) -> None:
+    _, consumer, _, _ = watched
+    cluster = ClusterMetadata()
+    consumer._thread._consumer = SimpleNamespace(_client=SimpleNamespace(cluster=cluster))
+    assert consumer.led() == []
+    for tp, leader in zip(PARTITIONS, (7, -1), strict=True):
+        about = PartitionMetadata(tp.topic, tp.partition, leader, [7], [7], None)
+        cluster._partitions.setdefault(tp.topic, {})[tp.partition] = about
+    assert consumer.led() == [PARTITIONS[0]]
