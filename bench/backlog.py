@@ -169,6 +169,10 @@ def run_module(
         process.kill()
         process.communicate()
         raise ContestantError(f"{module[0]} was not done after {_MODULE_SECONDS:.0f} s") from late
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
     if process.returncode != 0:
         raise ContestantError(f"{module[0]} failed:\n{errors.decode(errors='replace')[-2000:]}")
     found: dict[str, float] = json.loads(out)

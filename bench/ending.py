@@ -22,13 +22,13 @@ def run(bench: Callable[..., Any]) -> None:
     Raises
     ------
     SystemExit
-        Always; with 143 behind a SIGTERM, as shells have it.
+        At its end; with 143 behind a SIGTERM, as shells have it.
     """
     signal.signal(signal.SIGTERM, _end)
     typer.run(bench)
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    # Once: what ends the processes is not to be ended itself.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Once: what ends the processes is not to be ended itself. Ignored, it would be by what is still started, too.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     sys.exit(128 + number)

@@ -158,7 +158,7 @@ class Striker:
             having = [
                 worker
                 for worker, partitions in zip(candidates, told, strict=True)
-                if partitions and worker.alive and not worker.expected and not worker.frozen
+                if partitions and worker.taken() and worker.alive and not worker.expected and not worker.frozen
             ]
             if having:
                 return having[int(share * len(having))]

@@ -116,11 +116,12 @@ async def _timestamps(stream: Stream, topic: str) -> list[int]:
         ends = await consumer.end_offsets(places)
         consumer.assign([place for place in places if ends[place]])
         found: list[int] = []
-        for place in consumer.assignment():
-            consumer.seek(place, 0)
-            while await consumer.position(place) < ends[place]:
-                records = (await consumer.getmany(place, timeout_ms=200)).get(place, ())
-                found += [record.timestamp for record in records]
+        async with asyncio.timeout(30):
+            for place in consumer.assignment():
+                consumer.seek(place, 0)
+                while await consumer.position(place) < ends[place]:
+                    records = (await consumer.getmany(place, timeout_ms=200)).get(place, ())
+                    found += [record.timestamp for record in records]
         return sorted(found)
 
 
@@ -128,21 +129,23 @@ def test_a_rate_is_kept_from_the_first_event_to_the_last_also_behind_a_moment_in
     narrow_stream: Stream,
 ) -> None:
     stream = narrow_stream
-    letters, rate = 40, 20
+    letters, rate = 120, 20
+    # A transaction holds half a second's events, which have one time.
+    at_once = rate // 2
     write_letters(stream, [Letter(number, partition=number % 2) for number in range(letters)])
     with redrive_at(stream, rate) as process:
         until(lambda: timestamps(stream, stream.events), 30)
         process.send_signal(signal.SIGSTOP)
-        stopped = time.time()
-        until(lambda: time.time() > stopped + 1, 10)
+        stopped = time.monotonic()
+        # So long that two transactions more would have been due.
+        until(lambda: time.monotonic() > stopped + 1, 10)
+        assert len(timestamps(stream, stream.events)) <= letters - 3 * at_once
         process.send_signal(signal.SIGCONT)
         told, said = process.communicate(timeout=40)
         assert process.returncode == 0, said
     assert f"{letters} events redriven".encode() in told
     moments = timestamps(stream, stream.events)
     assert len(moments) == letters
-    # A transaction holds half a second's events, which have one time.
-    at_once = rate // 2
     assert (moments[-1] - moments[0]) / 1000 >= (letters - at_once) / rate - CLOCK_SECONDS
     for first in range(letters):
         for last in range(first + at_once, letters):

@@ -4,14 +4,15 @@ import subprocess
 import sys
 
 _BENCH = """
-import signal, subprocess, sys
+import subprocess, sys, time
 from sluicegate.bench.ending import run
 
 def bench() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         print(child.pid, flush=True)
-        signal.pause()
+        while True:
+            time.sleep(0.05)
     finally:
         child.kill()
         print(child.wait(), flush=True)
@@ -25,5 +26,8 @@ def test_a_bench_that_is_sent_sigterm_ends_the_processes_that_it_started_and_say
         assert bench.stdout is not None
         assert int(bench.stdout.readline()) > 0
         bench.terminate()
-        assert bench.stdout.read() == "-9\n"
-        assert bench.wait(30) == 143
+        try:
+            told, _ = bench.communicate(timeout=30)
+        finally:
+            bench.kill()
+        assert (told, bench.returncode) == ("-9\n", 143)
