@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from typing import Final
 
@@ -64,19 +65,26 @@ def recoveries(evidence: Evidence, kind: Kind, calm: float) -> list[Recovery]:
         Seconds before a fault in which another still disturbs.
     """
     times = _times(evidence.decisions)
+    spans = [(fault, _recovered_at(fault, times)) for fault in evidence.faults]
     found = []
-    for fault in evidence.faults:
+    for fault, end in spans:
         if fault.kind is not kind:
             continue
-        since = fault.ended if kind is Kind.BROKER_KILL else fault.began + _AFTER_DEATH
-        concerned = sorted(times) if kind is Kind.BROKER_KILL else fault.partitions
-        ends = [_next(times.get(partition, []), since) for partition in concerned]
-        known = [end for end in ends if end is not None]
-        whole = len(known) == len(ends) and known
-        end = max(known) if whole else None
         began = fault.ended if kind is Kind.BROKER_KILL else fault.began
-        found.append(Recovery(fault, None if end is None else end - began, _undisturbed(evidence, fault, end, calm)))
+        undisturbed = _undisturbed(evidence, spans, fault, end, calm)
+        found.append(Recovery(fault, None if end is None else end - began, undisturbed))
     return found
+
+
+def _recovered_at(fault: Struck, times: Mapping[int, Sequence[float]]) -> float | None:
+    """Give when all that a fault concerned moved again; of what only passes, when it had."""
+    if fault.kind not in (Kind.KILL, Kind.BROKER_KILL):
+        return fault.ended
+    since = fault.ended if fault.kind is Kind.BROKER_KILL else fault.began + _AFTER_DEATH
+    concerned = sorted(times) if fault.kind is Kind.BROKER_KILL else fault.partitions
+    ends = [_next(times.get(partition, []), since) for partition in concerned]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def moved_zombies(evidence: Evidence) -> int:
@@ -104,11 +112,18 @@ def _next(times: Sequence[float], since: float) -> float | None:
     return times[place] if place < len(times) else None
 
 
-def _undisturbed(evidence: Evidence, fault: Struck, end: float | None, calm: float) -> bool:
+def _undisturbed(
+    evidence: Evidence, spans: Sequence[tuple[Struck, float | None]], fault: Struck, end: float | None, calm: float
+) -> bool:
     if end is None:
         return False
-    others = [other for other in evidence.faults if other is not fault]
+    # A worker that was killed disturbs until its partitions move: brokers that restart meanwhile give its session anew.
+    others = [
+        (other.began, other.ended if other.worker and not other.partitions else over or inf)
+        for other, over in spans
+        if other is not fault
+    ]
     crashed = [stop.time for stop in evidence.stops if stop.seconds is None]
-    return not any(other.began < end and other.ended > fault.began - calm for other in others) and not any(
+    return not any(began < end and over > fault.began - calm for began, over in others) and not any(
         fault.began - calm < time < end for time in crashed
     )

@@ -49,11 +49,21 @@ def test_a_partition_that_never_moves_again_is_not_recovered() -> None:
         (Struck(Kind.ZOMBIE, 80.0, 99.0, "worker-1", ()), False),
         (Struck(Kind.ZOMBIE, 80.0, 97.0, "worker-1", ()), True),
         (Struck(Kind.BROKER_KILL, 113.0, 115.0), True),
+        # It had no partitions that could come back.
+        (Struck(Kind.KILL, 97.0, 97.0, "worker-1", ()), True),
     ],
 )
 def test_a_recovery_is_disturbed_by_what_falls_into_it_or_shortly_before(other: Struck, undisturbed: bool) -> None:
     ran = evidence([*decided(0, 107), *decided(1, 112)], KILL, other)
     assert recoveries(ran, Kind.KILL, CALM)[0].undisturbed is undisturbed
+
+
+def test_a_broker_comes_back_to_the_partitions_of_a_worker_that_was_killed_before_and_has_not_been_replaced() -> None:
+    broker = Struck(Kind.BROKER_KILL, 108.0, 110.0)
+    late = [*decided(0, 99, 120), *decided(1, 99, 121)]
+    assert not recoveries(evidence(late, KILL, broker), Kind.BROKER_KILL, CALM)[0].undisturbed
+    replaced = [*decided(0, 99, 104, 111), *decided(1, 99, 105, 112)]
+    assert recoveries(evidence(replaced, KILL, broker), Kind.BROKER_KILL, CALM)[0].undisturbed
 
 
 def test_a_recovery_is_disturbed_by_a_worker_that_ends_by_itself() -> None:
