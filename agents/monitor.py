@@ -226,10 +226,10 @@ class Monitor:
             if silent
             else ""
         )
-        if blind != self._health.blind:
-            _LOG.error("%s; how much is left there is not known", blind) if blind else _LOG.warning(
-                "brokers tell again"
-            )
+        if blind and blind != self._health.blind:
+            _LOG.error("%s; how much is left there is not known", blind)
+        elif self._health.blind and not blind:
+            _LOG.warning("brokers tell again")
         self._health.blind = blind
         return set(silent)
 

@@ -3,8 +3,11 @@
 import asyncio
 import io
 import json
+import os
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -74,3 +77,19 @@ def listed(stream: Stream, *arguments: str) -> dict[str, Any]:
     done = dlq(stream, "list", "--json", *arguments)
     assert done.exit_code == 0, done.stderr
     return {group["reason"]: group for group in json.loads(done.stdout)["groups"]}
+
+
+@contextmanager
+def redrive_at(stream: Stream, rate: int) -> "Iterator[subprocess.Popen[bytes]]":
+    """Redrive everything in a process of its own, ended with the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sluicegate", "dlq", "redrive", "--all", "--yes", "--rate", str(rate)],
+        env={**os.environ, **stream.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()

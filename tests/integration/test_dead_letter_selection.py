@@ -2,19 +2,14 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.integration.dead_letters import Letter, dlq, listed, write_letters
+from tests.integration.dead_letters import Letter, dlq, listed, redrive_at, write_letters
 from tests.integration.streams import Stream
 from tests.integration.test_dead_letters import redriven
 from tests.integration.worker_process import until
@@ -87,22 +82,6 @@ def test_a_time_selects_exactly_what_was_written_from_the_one_bound_on_and_befor
     assert sorted((each.source_partition, each.source_offset - 100) for _, each in put_back) == expected
     assert listed(stream, "--until", rfc3339(since))["json.invalid"]["redriven"] == 0
     assert listed(stream, "--since", rfc3339(before))["json.invalid"]["redriven"] == 0
-
-
-@contextmanager
-def redrive_at(stream: Stream, rate: int) -> "Iterator[subprocess.Popen[bytes]]":
-    """Redrive everything in a process of its own, ended with the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sluicegate", "dlq", "redrive", "--all", "--yes", "--rate", str(rate)],
-        env={**os.environ, **stream.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def timestamps(stream: Stream, topic: str) -> list[int]:

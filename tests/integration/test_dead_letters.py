@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -24,7 +22,7 @@ from sluicegate.schemas import (
     value_digest,
 )
 from sluicegate.schemas.redrive import REDRIVE_PREFIX
-from tests.integration.dead_letters import Letter, dlq, listed, write_letters
+from tests.integration.dead_letters import Letter, dlq, listed, redrive_at, write_letters
 from tests.integration.streams import Message, Stream, event
 from tests.integration.worker_process import until
 
@@ -45,22 +43,6 @@ def redriven(stream: Stream) -> list[tuple[Message, Redrive]]:
     """Give the events that were redriven, with what their headers say of it."""
     found = [(message, read_redrive_headers(message.headers)) for message in stream.read(stream.events)]
     return [(message, told) for message, told in found if told is not None]
-
-
-@contextmanager
-def slow_redrive(stream: Stream) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run a redrive of two events a second, and end it with the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sluicegate", "dlq", "redrive", "--all", "--yes", "--rate", "2"],
-        env={**os.environ, **stream.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 async def write(stream: Stream, topic: str, key: bytes) -> None:
@@ -156,7 +138,7 @@ def test_a_redrive_that_is_killed_before_during_and_behind_a_commit_redrives_eac
 def test_a_second_redrive_ends_the_first_and_each_original_is_redriven_once(narrow_stream: Stream) -> None:
     stream = narrow_stream
     write_letters(stream, [Letter(number, partition=number % 2) for number in range(40)])
-    with slow_redrive(stream) as first:
+    with redrive_at(stream, 2) as first:
         until(lambda: stream.read(stream.events), 30)
         second = dlq(stream, "redrive", "--all", "--yes")
         _, said = first.communicate(timeout=30)
@@ -169,7 +151,7 @@ def test_a_second_redrive_ends_the_first_and_each_original_is_redriven_once(narr
 def test_an_interrupted_redrive_tells_how_far_it_came_and_leaves_no_transaction_open(narrow_stream: Stream) -> None:
     stream = narrow_stream
     write_letters(stream, [Letter(number, partition=number % 2) for number in range(400)])
-    with slow_redrive(stream) as process:
+    with redrive_at(stream, 2) as process:
         until(lambda: len(stream.read(stream.events)) >= 2, 30)
         process.send_signal(signal.SIGINT)
         told, said = process.communicate(timeout=30)

@@ -11,6 +11,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.structs import PartitionMetadata
 from faust.types import TP
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from sluicegate.agents.app import create_app
 from sluicegate.agents.health import Health
@@ -87,9 +88,12 @@ def test_lag_is_told_of_a_partition_once_it_is_known_where_reading_begins() -> N
 
 
 def _lag_records(metrics: Metrics) -> dict[str, float]:
+    return {s.labels["partition"]: s.value for s in _samples(metrics) if s.name == "sluicegate_lag_records"}
+
+
+def _samples(metrics: Metrics) -> list[Sample]:
     families = text_string_to_metric_families(metrics.exposition().decode())
-    samples = [sample for family in families for sample in family.samples]
-    return {s.labels["partition"]: s.value for s in samples if s.name == "sluicegate_lag_records"}
+    return [sample for family in families for sample in family.samples]
 
 
 @pytest.fixture
@@ -154,9 +158,7 @@ def test_nothing_left_counts_as_progress_only_where_brokers_have_just_told_so_of
 
 
 def _progress(metrics: Metrics) -> float:
-    families = text_string_to_metric_families(metrics.exposition().decode())
-    samples = [sample for family in families for sample in family.samples]
-    return next((s.value for s in samples if s.name == "sluicegate_progress_timestamp_seconds"), 0.0)
+    return next((s.value for s in _samples(metrics) if s.name == "sluicegate_progress_timestamp_seconds"), 0.0)
 
 
 def test_only_partitions_with_a_leader_are_asked_for_their_ends(
