@@ -55,7 +55,7 @@ def test_a_worker_that_slept_through_the_loss_of_its_partitions_writes_nothing_t
     stream.wait_for_decisions(2 * MANY)
     zombie.process.send_signal(signal.SIGCONT)
     # It either had nothing open and joins again, or is told that another has its partitions, and ends.
-    until(lambda: zombie.process.poll() is not None or zombie.is_ready(), 30, heir)
+    until(zombie.has_ended_or_is_ready, 30, heir)
     stream.publish(events(MANY, 2 * MANY))
     raw = stream.wait_for_decisions(3 * MANY)
     assert max(Counter(message.json()["id"] for message in raw).values()) == 1

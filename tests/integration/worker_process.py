@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,20 @@ class WorkerProcess:
         return int(until(lambda: _between(self.output(), "metrics on port ", "\n"), 120, self))
 
     def get(self, path: str) -> tuple[int, str]:
+        """Give the status and the text of an answer; fail with the worker's last words where none comes."""
+        try:
+            return self._get(path)
+        except OSError as error:
+            # It has most likely ended, and says why only when all its parts have.
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+            how = "runs" if self.process.returncode is None else f"ended with {self.process.returncode}"
+            said = self.output()
+            pytest.fail(
+                f"{path} was not answered ({error!r}); the worker {how}, its last words: {said[-500:]!r}\n{said}"
+            )
+
+    def _get(self, path: str) -> tuple[int, str]:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status, answer.read().decode()
@@ -65,6 +80,15 @@ class WorkerProcess:
 
     def is_ready(self) -> bool:
         return self.get("/readyz")[0] == 200
+
+    def has_ended_or_is_ready(self) -> bool:
+        """Say whether it did the one or the other, of one that may end while it is asked."""
+        if self.process.poll() is not None:
+            return True
+        try:
+            return self._get("/readyz")[0] == 200
+        except OSError:
+            return self.process.poll() is not None
 
     def wait_until_ready(self, seconds: float = 30) -> "WorkerProcess":
         until(self.is_ready, seconds, self)
