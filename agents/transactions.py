@@ -101,7 +101,7 @@ class TransactionalPublisher:
         if self._committing is not None:
             self._committing.cancel()
             await asyncio.wait([self._committing])
-        self._break_off(TransactionError("the worker ends; what it has not committed is decided by the next"))
+        self.break_off(TransactionError("the worker ends; what it has not committed is decided by the next"))
         await self._stop_producers()
 
     @property
@@ -138,7 +138,7 @@ class TransactionalPublisher:
                     await self._hand_over(transaction, each)
             except BaseException as error:  # noqa: BLE001 - raised again, as what it means
                 # Part of what follows from some events must not be seen without the rest.
-                fault = self._break_off(told(error, self._topic))
+                fault = self.break_off(told(error, self._topic))
                 raise fault from fault.__cause__
         return asyncio.shield(transaction.finished)
 
@@ -157,6 +157,25 @@ class TransactionalPublisher:
                 await self._begin(transaction, number)
                 transaction.read_to[number] = max(offset, transaction.read_to.get(number, -1))
         await asyncio.shield(transaction.finished)
+
+    def break_off(self, error: Exception) -> Exception:
+        """Commit nothing any more, and tell why to who waits for it or hands anything over.
+
+        Parameters
+        ----------
+        error
+            What ends the process.
+
+        Returns
+        -------
+        Exception
+            The same.
+        """
+        self._failure = self._failure or error
+        transaction, self._open = self._open, None
+        if transaction is not None:
+            transaction.finished.set_exception(error)
+        return error
 
     def _create(self, partition: int) -> AIOKafkaProducer:
         return create_producer(
@@ -210,11 +229,13 @@ class TransactionalPublisher:
             each for each in await asyncio.gather(*committing, return_exceptions=True) if isinstance(each, Exception)
         ]
         if failed:
-            self._fail(self._break_off(failed[0]))
+            self._fail(self.break_off(failed[0]))
         else:
             self._open = None
             self._committed |= transaction.read_to
-            transaction.finished.set_result(None)
+            # Whoever broke off meanwhile has told those who wait.
+            if not transaction.finished.done():
+                transaction.finished.set_result(None)
 
     async def _commit_one(self, transaction: _Transaction, partition: int) -> None:
         producer = self._producers[partition]
@@ -231,14 +252,6 @@ class TransactionalPublisher:
         except Exception as error:  # noqa: BLE001 - raised again, as what it means
             fault = told(fault_of(producer, error), self._topic, partition)
             raise fault from fault.__cause__
-
-    def _break_off(self, error: Exception) -> Exception:
-        """Commit nothing any more."""
-        self._failure = self._failure or error
-        transaction, self._open = self._open, None
-        if transaction is not None:
-            transaction.finished.set_exception(error)
-        return error
 
     async def _stop_producers(self) -> None:
         producers, self._producers = self._producers, {}

@@ -203,12 +203,15 @@ class Consumer(OffsetQuestions, PromptCommits):
                     self._quiet.clear()
                     await self._quiet.wait()
         except TimeoutError:
-            self.fail(
-                DrainDeadlineError(
-                    f"{self.tracker.in_flight} batches were in flight for more than {deadline:g} s when partitions "
-                    "were taken away; they will be processed again"
-                )
+            late = DrainDeadlineError(
+                f"{self.tracker.in_flight} batches were in flight for more than {deadline:g} s when partitions were "
+                "taken away; they will be processed again"
             )
+            if self._batching.transactions is not None:
+                # Before the process ends they might come to the producer that a later assignment has of their
+                # partition, and be committed beside what is decided then.
+                self._batching.transactions.break_off(late)
+            self.fail(late)
             raise
         # One that is under way began before the last batch was acknowledged, and ours would only wait for it to end.
         await self.maybe_wait_for_commit_to_finish()

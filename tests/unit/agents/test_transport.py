@@ -5,13 +5,16 @@ from collections import Counter, deque
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from faust.types import TP
 
 from sluicegate.agents import transport
 from sluicegate.agents.app import create_app
 from sluicegate.agents.fetching import Fetched
+from sluicegate.agents.publisher import Written
 from sluicegate.agents.settings import load_settings
-from sluicegate.agents.transport import Consumer
+from sluicegate.agents.transactions import TransactionalPublisher
+from sluicegate.agents.transport import Consumer, DrainDeadlineError
 
 PARTITIONS = 8
 BATCH = 3
@@ -150,3 +153,26 @@ def test_partitions_that_are_paused_while_they_are_fetched_from_do_not_end_the_r
         return found
 
     assert len(asyncio.run(asyncio.wait_for(fetched(), 10))) == PARTITIONS
+
+
+def test_batches_that_are_late_when_their_partitions_are_taken_away_are_in_no_later_transaction() -> None:
+    told: list[BaseException] = []
+
+    async def revoke() -> None:
+        settings = load_settings(in_flight_deadline=0.05)
+        transactions = TransactionalPublisher({}, Assigned, "events", "group", 1, 1, "none", 0.1, told.append)  # type: ignore[arg-type]
+        app = create_app(settings, {"bootstrap_servers": "127.0.0.1:1"}, told.append, transactions)
+        consumer, tp = cast(Consumer, app.consumer), TP("events", 0)
+        consumer.tracker.assign([tp])
+        assert consumer.tracker.start(consumer.tracker.deliver(tp, 0, 3, 0, 1))
+        with pytest.raises(TimeoutError):
+            await consumer.wait_empty()
+        consumer._thread.thread_loop.close()
+        # What it had in hand comes now.
+        with pytest.raises(DrainDeadlineError):
+            await transactions.send([Written(0, [], 3)])
+
+    asyncio.run(asyncio.wait_for(revoke(), 10))
+    assert [str(error) for error in told] == [
+        "1 batches were in flight for more than 0.05 s when partitions were taken away; they will be processed again"
+    ]
