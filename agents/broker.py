@@ -1,4 +1,4 @@
-"""How to reach the brokers: the arguments of a connection, the admin client, and waiting until one answers.
+"""How to reach the brokers: the arguments of a connection, the admin client, and asking them as soon as one answers.
 
 Nothing here writes a password into a log or an error.
 """
@@ -6,7 +6,7 @@ Nothing here writes a password into a log or an error.
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -15,11 +15,21 @@ from sluicegate.agents.certificates import ssl_context
 from sluicegate.agents.contact import BrokerUnavailable, LoginRefused, SecurityFault, require_contact
 from sluicegate.agents.settings import Settings
 
-__all__ = ["BrokerUnavailable", "LoginRefused", "SecurityFault", "admin_client", "client_arguments", "wait_for_broker"]
+__all__ = [
+    "BrokerUnavailable",
+    "LoginRefused",
+    "SecurityFault",
+    "admin_client",
+    "ask_brokers",
+    "client_arguments",
+]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPT_SECONDS: Final = 5.0
+_REQUEST_MS: Final = 30_000
 #: The logger of kafka-python's loop.
 _SELECTOR: Final = "kafka.net.selector"
 _FIRST_PAUSE: Final = 0.1
@@ -107,27 +117,31 @@ def admin_client(settings: Settings, *, timeout: float = _ATTEMPT_SECONDS) -> Ka
         return _AdminClient(
             client_id="sluicegate-admin",
             bootstrap_timeout_ms=int(timeout * 1000),
-            request_timeout_ms=30_000,
+            request_timeout_ms=_REQUEST_MS,
             **arguments,
         )
     except KafkaError as error:
         raise BrokerUnavailable(_no_answer(settings)) from error
 
 
-def wait_for_broker(settings: Settings, stopped: Callable[[], bool]) -> bool:
-    """Wait until a broker answers, with back-off; one log line at each change of state.
+def ask_brokers(settings: Settings, ask: Callable[[KafkaAdminClient], T], stopped: Callable[[], bool]) -> T | None:
+    """Ask the brokers something as soon as one answers, with back-off; one log line at each change of state.
+
+    Brokers that go, or are too slow, while they are asked are waited for in the same way.
 
     Parameters
     ----------
     settings
         Where the brokers are, and how long to wait (``broker_wait``).
+    ask
+        Given a connected client, asks; called again where brokers could not answer it.
     stopped
         Asked several times a second, and seldom not for some seconds while a broker is slow to answer.
 
     Returns
     -------
-    bool
-        True when a broker answered, False when `stopped` said so before.
+    object or None
+        What was answered; None when `stopped` said so before.
 
     Raises
     ------
@@ -140,7 +154,7 @@ def wait_for_broker(settings: Settings, stopped: Callable[[], bool]) -> bool:
     pause, waiting = _FIRST_PAUSE, False
     while not stopped():
         try:
-            admin_client(settings).close()
+            answer = _ask(settings, ask)
         except SecurityFault:
             raise
         except BrokerUnavailable as error:
@@ -155,8 +169,21 @@ def wait_for_broker(settings: Settings, stopped: Callable[[], bool]) -> bool:
         else:
             if waiting:
                 _log.info("a broker answers at %s", _listed(settings))
-            return True
-    return False
+            return answer
+    return None
+
+
+def _ask(settings: Settings, ask: Callable[[KafkaAdminClient], T]) -> T:
+    with admin_client(settings) as admin:
+        try:
+            return ask(admin)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            raise BrokerUnavailable(
+                f"the brokers at {_listed(settings)} take a connection and do not answer on it "
+                f"({type(error).__name__}); see whether they are well"
+            ) from error
 
 
 def _sleep(seconds: float, stopped: Callable[[], bool]) -> None:

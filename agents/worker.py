@@ -11,10 +11,12 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
+from kafka.admin import KafkaAdminClient
+
 from sluicegate import __version__
 from sluicegate.agents.app import create_app
 from sluicegate.agents.books import Books
-from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.broker import ask_brokers, client_arguments
 from sluicegate.agents.bundle_watch import BundleWatch
 from sluicegate.agents.connecting import connect
 from sluicegate.agents.encoding import Topics
@@ -161,11 +163,11 @@ class Worker:
     async def _serve(self) -> None:
         settings, health = self._settings, self._health
         health.stage = "waiting for a broker"
-        if not await _in_thread(partial(wait_for_broker, settings, self._stopping.is_set)):
+        look = partial(_look_at_topics, settings=settings, policy=self._policy, processes=self._processes)
+        limits = await _in_thread(partial(ask_brokers, settings, look, self._stopping.is_set))
+        if limits is None:
             return
         health.connected = True
-        health.stage = "checking topics"
-        limits = await _in_thread(partial(_look_at_topics, settings, self._policy, self._processes))
         topics = Topics(
             settings.decisions_topic,
             settings.dead_letters_topic,
@@ -251,10 +253,9 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _look_at_topics(settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:
+def _look_at_topics(admin: KafkaAdminClient, settings: Settings, policy: Policy, processes: int = 1) -> RecordLimits:
     review_topics = policy.review_topics(settings.review_prefix)
-    with admin_client(settings) as admin:
-        topics, differing = check_topics(admin, settings, review_topics, worker_needs(settings, review_topics))
+    topics, differing = check_topics(admin, settings, review_topics, worker_needs(settings, review_topics))
     for difference in differing:
         _LOG.warning("%s", difference)
     partitions = topics[settings.events_topic].partitions

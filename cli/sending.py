@@ -8,12 +8,12 @@ import time
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFailedError
 
-from sluicegate.agents.broker import admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.broker import ask_brokers, client_arguments
 from sluicegate.agents.logs import silence_clients
 from sluicegate.agents.permissions import Need, PermissionMissing
 from sluicegate.agents.settings import Settings
@@ -22,6 +22,9 @@ from sluicegate.cli.arriving import arriving
 from sluicegate.cli.errors import CommandError
 from sluicegate.cli.lines import Record
 from sluicegate.cli.wording import counted
+
+if TYPE_CHECKING:
+    from kafka.admin import KafkaAdminClient
 
 __all__ = ["Pace", "Published", "send"]
 
@@ -127,18 +130,15 @@ async def _require_topic(settings: Settings) -> None:
     """Refuse a topic that is not there: a producer would wait for it, or have the broker create any."""
     stopped = threading.Event()
 
-    def look() -> bool:
-        if not wait_for_broker(settings, stopped.is_set):
-            return True
-        with admin_client(settings) as admin:
-            writing = Need("topic", settings.events_topic, "WRITE")
-            return settings.events_topic in read_topics(admin, [settings.events_topic], [writing])
+    def is_there(admin: "KafkaAdminClient") -> bool:
+        writing = Need("topic", settings.events_topic, "WRITE")
+        return settings.events_topic in read_topics(admin, [settings.events_topic], [writing])
 
     try:
-        found = await asyncio.to_thread(look)
+        found = await asyncio.to_thread(ask_brokers, settings, is_there, stopped.is_set)
     finally:
         stopped.set()
-    if not found:
+    if found is False:
         raise CommandError(
             f"the topic {settings.events_topic} does not exist on {', '.join(settings.brokers)}; "
             "create it with: sluicegate topics apply"

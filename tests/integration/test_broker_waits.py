@@ -4,10 +4,14 @@ import asyncio
 import time
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
+from sluicegate.agents import broker
 from sluicegate.agents import publisher as publishing
+from sluicegate.agents.broker import ask_brokers
 from sluicegate.agents.outcome import Output
 from sluicegate.agents.publisher import Publisher, Written
+from sluicegate.agents.settings import load_settings
 from sluicegate.deploy.kafka.node import KafkaNode
 from tests.integration.streams import Stream
 from tests.integration.test_delivery import assert_each_decided_in_order, events
@@ -24,6 +28,26 @@ def test_a_start_without_a_broker_fails_with_one_sentence_when_its_wait_is_over(
     (sentence,) = [line for line in refused.stderr.splitlines() if line.startswith("sluicegate: ")]
     assert sentence.startswith("sluicegate: no Kafka broker can be used at 127.0.0.1:1 (connection refused); start one")
     assert "Traceback" not in refused.stderr
+
+
+def test_brokers_that_do_not_answer_what_they_are_asked_are_asked_again(
+    own_kafka: KafkaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "_REQUEST_MS", 1_000)
+    settings, asked = load_settings(brokers=(own_kafka.bootstrap,)), list[int]()
+
+    def ask(admin: KafkaAdminClient) -> list[str]:
+        asked.append(len(asked))
+        if len(asked) > 1:
+            return list(admin.list_topics())
+        own_kafka.freeze()
+        try:
+            return list(admin.list_topics())
+        finally:
+            own_kafka.thaw()
+
+    assert ask_brokers(settings, ask, lambda: False) == []
+    assert len(asked) == 2
 
 
 def test_a_worker_gives_a_lost_broker_up_when_told_to_commits_nothing_more_and_its_successor_goes_on(

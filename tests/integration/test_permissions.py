@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sluicegate.agents.broker import admin_client
 from sluicegate.agents.settings import load_settings
 from sluicegate.agents.worker import _look_at_topics as look_at_topics
 from sluicegate.deploy.kafka.secured import Permission, SecuredNode
@@ -63,7 +64,8 @@ def run(part: str, stream: Stream, login: dict[str, str], file: Path) -> Ran:
         for name, value in environment.items():
             patch.setenv(name, value)
         try:
-            look_at_topics(load_settings(), load_policy(default_policy_path()))
+            with admin_client(settings := load_settings()) as admin:
+                look_at_topics(admin, settings, load_policy(default_policy_path()))
         except Exception as error:  # noqa: BLE001 - told as the command does
             return Ran(1, "", str(error))
     return Ran(0, "", "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sluicegate.agents.broker import SecurityFault, admin_client, wait_for_broker
+from sluicegate.agents.broker import SecurityFault, admin_client, ask_brokers
 from sluicegate.agents.settings import Settings, SettingsError
 from sluicegate.deploy.kafka.certificates import Authority, KeyPair
 from sluicegate.deploy.kafka.fixtures import Cluster
@@ -55,7 +55,7 @@ def refusal(settings: Mapping[str, Any]) -> str:
     """Wait for a broker as a worker does for a minute, and give the sentence that ends it before."""
     began = time.monotonic()
     with pytest.raises(SecurityFault) as refused:
-        wait_for_broker(Settings.model_validate({**settings, "broker_wait": 60}), lambda: False)
+        ask_brokers(Settings.model_validate({**settings, "broker_wait": 60}), list, lambda: False)
     assert time.monotonic() - began < 30
     said = str(refused.value)
     assert USER not in said

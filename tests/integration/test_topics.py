@@ -99,7 +99,7 @@ def test_a_worker_reads_its_topics_once(
         return read(client, topics)
 
     monkeypatch.setattr(KafkaAdminClient, "describe_topics", counted)
-    assert look_at_topics(settings, policy) == RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES)
+    assert look_at_topics(admin, settings, policy) == RecordLimits(OUTPUT_MAX_BYTES, OUTPUT_MAX_BYTES)
     assert len(asked) == 1
 
 

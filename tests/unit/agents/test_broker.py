@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from kafka.net import selector
 
-from sluicegate.agents.broker import BrokerUnavailable, admin_client, client_arguments, wait_for_broker
+from sluicegate.agents.broker import BrokerUnavailable, admin_client, ask_brokers, client_arguments
 from sluicegate.agents.settings import Settings, SettingsError, load_settings
 
 PASSWORD = "correct horse battery staple"
@@ -88,22 +88,26 @@ def test_something_that_is_no_broker_is_given_up_and_leaves_no_thread(silent_por
     assert set(threading.enumerate()) <= before
 
 
+def ask_nothing(_: object) -> bool:
+    return True
+
+
 def test_waiting_ends_when_told_how_long_and_says_so_once(closed_port: int, caplog: pytest.LogCaptureFixture) -> None:
     settings = load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0.5)
     with caplog.at_level(logging.INFO, logger="sluicegate"), pytest.raises(BrokerUnavailable):
-        wait_for_broker(settings, lambda: False)
+        ask_brokers(settings, ask_nothing, lambda: False)
     assert len([record for record in caplog.records if record.name.startswith("sluicegate")]) == 1
 
 
 def test_no_wait_means_one_attempt(closed_port: int) -> None:
     with pytest.raises(BrokerUnavailable):
-        wait_for_broker(load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0), lambda: False)
+        ask_brokers(load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=0), ask_nothing, lambda: False)
 
 
 def test_waiting_ends_soon_after_a_stop(closed_port: int) -> None:
     settings = load_settings(brokers=(f"127.0.0.1:{closed_port}",), broker_wait=600)
     began = time.monotonic()
-    assert wait_for_broker(settings, lambda: time.monotonic() > began + 0.5) is False
+    assert ask_brokers(settings, ask_nothing, lambda: time.monotonic() > began + 0.5) is None
 
 
 def test_the_password_is_in_no_log_and_no_error(silent_port: int, caplog: pytest.LogCaptureFixture) -> None:
