@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from sluicegate.agents.broker import BrokerUnavailable, client_arguments
 from sluicegate.agents.contact import find_fault
 from sluicegate.agents.settings import Settings
 
-__all__ = ["connect", "disconnect"]
+__all__ = ["connect", "disconnect", "is_connected", "look_for_brokers"]
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
@@ -72,3 +73,14 @@ async def disconnect(stop: Callable[[], Awaitable[None]]) -> None:
     error = None if stopping.cancelled() else stopping.exception()
     if error is not None and not isinstance(error, KafkaError):
         raise error
+
+
+def is_connected(producer: AIOKafkaProducer) -> bool:
+    """Tell whether a producer is connected to any broker."""
+    return any(connection.connected() for connection in producer.client._conns.values())
+
+
+def look_for_brokers(producer: AIOKafkaProducer) -> None:
+    """Have a producer that has lost its brokers ask for them: with nothing to write it does so every five minutes."""
+    if not is_connected(producer):
+        producer.client.force_metadata_update()

@@ -109,7 +109,10 @@ class Monitor:
             self._fail(self._app.crash_reason or RuntimeError("a part of the stream failed"))
             return
         consumer = cast(Consumer, self._app.consumer)
-        self._look_at_connection(now, consumer.connected and self._publisher.connected)
+        connected = consumer.connected and self._publisher.connected
+        self._look_at_connection(now, connected)
+        if not connected:
+            self._publisher.look_for_brokers()
         joined = consumer.rebalances > 0 and not self._app.rebalancing
         if joined and not self._health.joined:
             self._health.stage = "consuming"

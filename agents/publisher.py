@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from sluicegate.agents.connecting import is_connected, look_for_brokers
 from sluicegate.agents.log.codec import CODECS, Codec, CodecName
 from sluicegate.agents.log.ready_batch import ReadyBatch
 from sluicegate.agents.log.topic_records import TopicRecords
@@ -27,7 +28,6 @@ __all__ = [
     "create_producer",
     "hand_over",
     "hand_over_all",
-    "is_connected",
     "ready_by_topic",
 ]
 
@@ -90,6 +90,9 @@ class OutcomePublisher(Protocol):
     @property
     def connected(self) -> bool:
         """Whether any broker is connected."""
+
+    def look_for_brokers(self) -> None:
+        """Connect again, where none is connected and nothing is to be written either."""
 
     async def send(self, written: Iterable[Written]) -> Awaitable[None]:
         """Hand records over.
@@ -154,6 +157,10 @@ class Publisher:
         """Whether any broker is connected."""
         return is_connected(self._producer)
 
+    def look_for_brokers(self) -> None:
+        """Connect again, as :meth:`OutcomePublisher.look_for_brokers` says."""
+        look_for_brokers(self._producer)
+
     async def send(self, written: Iterable[Written]) -> Awaitable[None]:
         """Hand records over, as :meth:`OutcomePublisher.send` says."""
         # One after the other: there are many topics, and a task for each costs more than it can save.
@@ -179,11 +186,6 @@ def create_producer(client_arguments: Mapping[str, Any], most_max_bytes: int, **
         request_timeout_ms=_REQUEST_TIMEOUT_MS,
         **transactions,
     )
-
-
-def is_connected(producer: AIOKafkaProducer) -> bool:
-    """Tell whether a producer is connected to any broker."""
-    return any(connection.connected() for connection in producer.client._conns.values())
 
 
 async def hand_over_all(

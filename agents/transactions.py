@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from sluicegate.agents.connecting import is_connected, look_for_brokers
 from sluicegate.agents.log.codec import CODECS, CodecName
 from sluicegate.agents.permissions import transactional_prefix
 from sluicegate.agents.publisher import (
@@ -23,7 +24,6 @@ from sluicegate.agents.publisher import (
     batch_bytes,
     create_producer,
     hand_over_all,
-    is_connected,
 )
 from sluicegate.agents.transaction_faults import TIMEOUT_MS, TransactionError, fault_of, told
 
@@ -108,6 +108,11 @@ class TransactionalPublisher:
     def connected(self) -> bool:
         """Whether any broker is connected, as far as one is needed."""
         return not self._producers or any(map(is_connected, self._producers.values()))
+
+    def look_for_brokers(self) -> None:
+        """Connect again, as :meth:`sluicegate.agents.publisher.OutcomePublisher.look_for_brokers` says."""
+        if not self.connected:
+            look_for_brokers(next(iter(self._producers.values())))
 
     async def assign(self, partitions: Iterable[int]) -> None:
         """Take partitions over: fence whoever had them before; to be done before their committed offsets are read."""

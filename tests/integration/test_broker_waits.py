@@ -67,6 +67,22 @@ def test_a_worker_gives_a_lost_broker_up_when_told_to_commits_nothing_more_and_i
     own_stream.wait_until_committed(MANY)
 
 
+def test_idle_workers_are_ready_again_soon_after_their_broker_has_come_back(
+    own_stream: Stream, own_kafka: KafkaNode
+) -> None:
+    workers = [
+        own_stream.start_worker(),
+        own_stream.start_worker(SLUICEGATE_GROUP="another", SLUICEGATE_DELIVERY="exactly_once"),
+    ]
+    for worker in workers:
+        worker.wait_until_ready()
+    own_kafka.kill()
+    until(lambda: not any(worker.metric("sluicegate_broker_connected") for worker in workers), 20, *workers)
+    own_kafka.start()
+    for worker in workers:
+        worker.wait_until_ready()
+
+
 def test_the_first_record_for_a_topic_waits_for_a_broker_that_is_away_however_long(
     own_stream: Stream, own_kafka: KafkaNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
