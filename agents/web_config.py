@@ -114,7 +114,7 @@ def load_web_config(path: Path) -> WebConfig:
     Raises
     ------
     WebConfigError
-        If it cannot be read, holds members that are not known, or values that cannot be used.
+        If it cannot be read, holds members that are not known, or values that cannot be used, or asks for nothing.
     """
     try:
         with path.open("rb") as file:
@@ -134,6 +134,11 @@ def load_web_config(path: Path) -> WebConfig:
     config = reader.read(root)
     if reader.faults:
         raise WebConfigError("; ".join(f"{path}:{fault.line}: {fault.text}" for fault in sorted(reader.faults)))
+    if not config.tls and not config.users:
+        raise WebConfigError(
+            f"the web configuration {path} asks neither for TLS nor for a password, so it would protect nothing; write "
+            "tls_server_config or basic_auth_users, or do without it"
+        )
     return config
 
 

@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     """What becomes of a dead letter in a redrive; in words that follow its count."""
 
     REDRIVE = "to be redriven"
-    REDRIVEN = "redriven before"
+    REDRIVEN = "redriven before, or by another of these"
     RETURNED = "came back after a redrive"
     EXHAUSTED = "came back too often"
     NOT_KEPT = "without their value"

@@ -24,10 +24,9 @@ def faults(path: Path, text: str) -> str:
     return str(refused.value).replace(f"{path}:", "")
 
 
-def test_an_empty_file_asks_for_nothing(write: Path) -> None:
-    write.write_text("# nothing yet\n")
-    config = load_web_config(write)
-    assert (config.guarded, config.tls, config.context()) == (False, False, None)
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n", "basic_auth_users: {}\n", "tls_server_config: {}\n"])
+def test_a_file_that_asks_for_nothing_is_refused(write: Path, text: str) -> None:
+    assert "asks neither for TLS nor for a password, so it would protect nothing" in faults(write, text)
 
 
 def test_users_and_tls_are_read_and_files_stand_relative_to_the_file(write: Path) -> None:
