@@ -44,7 +44,8 @@ class Striker:
     struck
         What befell.
     due
-        Events at which the faults that have not passed yet begin; None when all have.
+        Events at which the faults that have not passed yet begin, or that are done while one waits for more of them;
+        None when all have passed.
     """
 
     def __init__(
@@ -144,6 +145,8 @@ class Striker:
     async def _wait_until_moved(self, partitions: Sequence[int], before: Mapping[int, int]) -> None:
         """Wait until others have committed to the partitions of one that stands still, while patience lasts."""
         while not all(self._watch.offsets.get(each, 0) > before.get(each, 0) for each in partitions):
+            # All that was published may be done already, and what is ahead waits for this fault to pass.
+            self.due = max(self.due or 0, self._watch.done)
             if self._watch.still_seconds > self._patience:
                 raise Stalled
             await asyncio.sleep(_LOOK_SECONDS)
