@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sluicegate.agents.settings import Settings, SettingsError
 
-__all__ = ["ssl_context"]
+__all__ = ["ssl_context", "unusable_file"]
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
@@ -27,7 +27,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
         try:
             context = ssl.create_default_context(cafile=str(settings.ssl_ca))
         except (OSError, ssl.SSLError) as error:
-            faults.append(_unusable("SSL_CA", settings.ssl_ca, error, "a PEM file of certificates"))
+            faults.append(unusable_file("SSL_CA", settings.ssl_ca, error, "a PEM file of certificates"))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.ssl_certificate is not None and settings.ssl_key is not None:
         faults += _load_own(context, settings, settings.ssl_certificate, settings.ssl_key)
@@ -49,7 +49,7 @@ def _load_own(context: ssl.SSLContext, settings: Settings, certificate: Path, ke
         context.load_cert_chain(certificate, key, password=password)
     except (OSError, ValueError) as error:
         unread = [
-            _unusable(name, path, fault, wanted)
+            unusable_file(name, path, fault, wanted)
             for name, path, wanted in (
                 ("SSL_CERTIFICATE", certificate, "a PEM file of this client's certificate"),
                 ("SSL_KEY", key, "a PEM file of its key"),
@@ -65,8 +65,8 @@ def _load_own(context: ssl.SSLContext, settings: Settings, certificate: Path, ke
         if asked:
             return [f"SLUICEGATE_SSL_KEY_PASSWORD: does not decrypt the key in {key}"]
         if _holds(certificate, b"CERTIFICATE-----"):
-            return [_unusable("SSL_KEY", key, error, "a PEM file of the certificate's key")]
-        return [_unusable("SSL_CERTIFICATE", certificate, error, "a PEM file of this client's certificate")]
+            return [unusable_file("SSL_KEY", key, error, "a PEM file of the certificate's key")]
+        return [unusable_file("SSL_CERTIFICATE", certificate, error, "a PEM file of this client's certificate")]
     return []
 
 
@@ -82,7 +82,18 @@ def _holds(path: Path, mark: bytes) -> bool:
     return mark in path.read_bytes()
 
 
-def _unusable(name: str, path: Path, error: Exception, wanted: str) -> str:
+def unusable_file(name: str, path: Path, error: Exception, wanted: str) -> str:
+    """Say of a file that a setting names why it cannot be used, and what is needed.
+
+    Parameters
+    ----------
+    name
+        Of the setting, without the prefix of all.
+    path, error
+        The file, and what came of reading it.
+    wanted
+        What it should be.
+    """
     if not path.exists():
         reason = "there is no such file"
     elif isinstance(error, OSError) and not isinstance(error, ssl.SSLError):

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sluicegate.agents.log.codec import CodecName
+from sluicegate.agents.names import DIGEST, GROUP, PREFIX_OF_TOPICS, TOPIC, in_words
 from sluicegate.agents.security_settings import security_fault
 from sluicegate.models import default_bundle_path
 from sluicegate.policy import default_policy_path
@@ -19,8 +20,8 @@ __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 PREFIX: Final = "SLUICEGATE_"
 
 
-_Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
-_Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+_Topic = Annotated[str, Field(pattern=TOPIC)]
+_Digest = Annotated[str, Field(pattern=DIGEST)]
 _Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -38,10 +39,10 @@ class Settings(BaseSettings):
     brokers: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1:9092",), description="host:port of the Kafka brokers to begin with, separated by commas"
     )
-    group: str = Field("sluicegate", pattern=r"^[A-Za-z0-9._-]{1,200}$", description="id of the consumer group")
+    group: str = Field("sluicegate", pattern=GROUP, description="id of the consumer group")
     instance: str | None = Field(
         None,
-        pattern=r"^[A-Za-z0-9._-]{1,200}$",
+        pattern=GROUP,
         description="name of this worker in static membership: unique in the group, and the same after a restart",
     )
     bundle: Path = Field(
@@ -94,7 +95,7 @@ class Settings(BaseSettings):
     outcomes_topic: _Topic = Field("review.outcomes", description="topic of the review outcomes")
     desk_state_topic: _Topic = Field("desk.state", description="topic of the desk's state, one partition, compacted")
     review_prefix: str = Field(
-        "review.", pattern=r"^[A-Za-z0-9._-]{0,150}$", description="what the names of review topics begin with"
+        "review.", pattern=PREFIX_OF_TOPICS, description="what the names of review topics begin with"
     )
     partitions: int = Field(6, ge=1, le=10_000, description="partitions of topics that `topics apply` creates")
     replication: int | None = Field(
@@ -272,7 +273,8 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as fault:
-        raise SettingsError("\n".join(_describe(dict(error)) for error in fault.errors())) from None
+        # Of a list, each wrong member is a fault of its own, and some are told alike.
+        raise SettingsError("\n".join(dict.fromkeys(_describe(dict(error)) for error in fault.errors()))) from None
     except UnicodeDecodeError:
         raise SettingsError(".env, in this folder, is not UTF-8; write it as UTF-8, or move it away") from None
 
@@ -280,6 +282,8 @@ def load_settings(**overrides: Any) -> Settings:
 def _describe(error: dict[str, Any]) -> str:
     place = error["loc"]
     message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "string_pattern_mismatch":
+        message = in_words(error["ctx"]["pattern"])
     if not place:
         return message
     name = str(place[0])

@@ -24,7 +24,7 @@ def publish(
     ] = "-",
     rate: Annotated[float | None, typer.Option(min=0.001, help="Events a second at the most.")] = None,
     timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that the broker may acknowledge nothing; then exit 1.")
+        float, typer.Option(min=1, help="Seconds that the broker may be away, or acknowledge nothing; then exit 1.")
     ] = 120.0,
     only_check: Annotated[bool, typer.Option("--check", help="Read and check everything, send nothing.")] = False,
 ) -> None:

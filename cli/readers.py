@@ -3,6 +3,7 @@
 What the stream would dead-letter is found here, with the same reason codes; the lines around it are read.
 """
 
+import codecs
 import csv
 import gzip
 import io
@@ -95,6 +96,10 @@ class EventFile:
         raw: Any = self._raw if hasattr(self._raw, "peek") else io.BufferedReader(self._raw)
         if raw.peek(2)[:2] == b"\x1f\x8b":
             return io.BufferedReader(gzip.GzipFile(fileobj=raw))
+        if self.name.lower().endswith(".gz") and not _is_text(raw.peek(4096)):
+            raise ReaderError(
+                f"{self.name} is neither compressed with gzip, as its name says, nor text; mend the file."
+            )
         return raw  # type: ignore[no-any-return]
 
     def _recognise(self) -> bool:
@@ -135,7 +140,10 @@ class EventFile:
         try:
             header = [name.strip() for name in next(rows, [])]
         except csv.Error as fault:
-            raise ReaderError(f"{self.name}: the header is not CSV ({fault}).") from None
+            raise ReaderError(
+                f"{self.name}: line 1 is not CSV ({_csv_words(fault)}); begin a CSV file with a line that names its "
+                "columns."
+            ) from None
         if "text" not in header:
             raise ReaderError(
                 f"{self.name}: line 1 names no column `text`; begin a CSV file with a line that names its columns."
@@ -147,7 +155,7 @@ class EventFile:
             except StopIteration:
                 return
             except csv.Error as fault:
-                yield UnreadLine(start, CSV_INVALID, f"the line is not CSV ({fault}); mend its quotes")
+                yield UnreadLine(start, CSV_INVALID, f"the line is not CSV ({_csv_words(fault)}); mend its quotes")
                 continue
             if cut and cut[-1] >= start:
                 yield unread(start, Refusal("record.too_large"))
@@ -174,6 +182,20 @@ def _standard_input() -> IO[bytes]:
         return sys.stdin.buffer
     # A reader of our own, never closed: a thread may still wait in it when the process ends, which Python's must not.
     return os.fdopen(number, "rb")
+
+
+def _is_text(start: bytes) -> bool:
+    """Say whether a file that begins so may hold text; its beginning may end within a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in start
+
+
+def _csv_words(fault: csv.Error) -> str:
+    # The library's own advice is of how a program opens files.
+    return "a carriage return stands in it, outside of quotes" if "new-line character" in str(fault) else str(fault)
 
 
 def _words(fault: Exception) -> str:

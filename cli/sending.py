@@ -47,7 +47,8 @@ class Pace:
     rate
         Records a second at the most; None for as fast as the broker takes them.
     timeout
-        Seconds without an acknowledgement, while records are underway, after which sending fails.
+        Seconds without an acknowledgement, while records are underway, after which sending fails; a first broker is
+        waited for no longer, either.
     """
 
     rate: float | None
@@ -103,7 +104,8 @@ async def send(records: Iterable[Record], settings: Settings, books: Published, 
         When there is no broker or no topic, the broker refused a record, or acknowledged nothing for too long.
     """
     silence_clients()
-    await _require_topic(settings)
+    wait = min(settings.broker_wait, pace.timeout)
+    await _require_topic(settings.model_copy(update={"broker_wait": wait}))
     producer = AIOKafkaProducer(
         **client_arguments(settings),
         enable_idempotence=True,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sluicegate.agents.status import Status, TopicStatus
-    from sluicegate.agents.worker_status import WorkerStatus
+    from sluicegate.agents.worker_status import WorkerStatus, WorkerUnavailable
 
 __all__ = ["EXAMPLES", "status"]
 
@@ -34,7 +34,8 @@ def status(
 ) -> None:
     """Show lag, rates, workers and review queues, read from the broker and from a worker's metrics.
 
-    Takes about a second. Exit 1 if no broker, or not the worker that was named, can be reached.
+    Takes about a second. Exit 1 if no broker, or not the worker that was named, can be reached, or if somebody is at
+    the address of the settings and does not give a worker's metrics.
     """
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.status import read_status
@@ -42,27 +43,31 @@ def status(
 
     settings = read_settings()
     with admin_client(settings) as admin:
-        found = read_status(admin, settings, worker=_worker(metrics_url))
+        worker, trouble = _worker(metrics_url)
+        found = read_status(admin, settings, worker=worker)
     for note in found.notes:
         print(f"sluicegate: {note}", file=sys.stderr)
     if as_json:
         print(json.dumps({**asdict(found), "lag": found.lag}, indent=2))
     else:
         _show(found)
+    if trouble is not None:
+        # What the broker said was shown, which may be all that was asked for.
+        raise trouble
 
 
-def _worker(url: str) -> "WorkerStatus | None":
-    from sluicegate.agents.worker_status import WorkerUnavailable, metrics_url, read_worker
+def _worker(url: str) -> "tuple[WorkerStatus | None, WorkerUnavailable | None]":
+    """Read a worker's metrics; of one that nobody named, also what keeps them from being read."""
+    from sluicegate.agents.worker_status import WorkerUnavailable, read_own_worker, read_worker
     from sluicegate.cli.settings import read_settings
 
     settings = read_settings()
     if url:
-        return read_worker(url, settings)
-    local = metrics_url(settings)
+        return read_worker(url, settings), None
     try:
-        return read_worker(local, settings) if local else None
-    except WorkerUnavailable:
-        return None
+        return read_own_worker(settings), None
+    except WorkerUnavailable as trouble:
+        return None, trouble
 
 
 def _show(found: "Status") -> None:

@@ -25,6 +25,14 @@ _AUTO: Final = ("auto", "0")
 _MOST_PROCESSES: Final = 1_024
 
 
+def _read_role(given: str) -> Role:
+    """Read a role: what Typer says of a choice that is none begins with words of the library that checks it."""
+    try:
+        return Role(given)
+    except ValueError:
+        raise typer.BadParameter(f"{given!r} is no role; there is {', '.join(Role)}") from None
+
+
 def _read_processes(given: str | int) -> int:
     """Read a number of processes; 0 stands for one a core."""
     text = str(given)
@@ -44,7 +52,9 @@ def _read_process(text: str) -> one_of_several.Process:
 
 def worker(
     context: typer.Context,
-    role: Annotated[Role, typer.Option(help="What this process does.")] = Role.SCORE,
+    role: Annotated[
+        Role, typer.Option(parser=_read_role, metavar=f"[{'|'.join(Role)}]", help="What this process does.")
+    ] = Role.SCORE,
     processes: Annotated[
         int,
         typer.Option(

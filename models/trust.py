@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sluicegate.models.regular_files import read_regular
-from sluicegate.schemas.signatures import SIGNATURE_MOST, Purpose, SignatureError
+from sluicegate.schemas.signatures import SIGNATURE_MOST, Purpose, SignatureError, remedy
 from sluicegate.schemas.signing_keys import TrustedKeys
 
 __all__ = ["NOTHING_SET", "SIGNATURE", "Trust", "TrustError", "signature_file"]
@@ -82,9 +82,7 @@ class Trust:
         try:
             self.keys.check(purpose, manifest, signature_file(folder))
         except SignatureError as error:
-            raise TrustError(
-                f"{error}; restore it, or sign it with `sluicegate model sign` and a key of SLUICEGATE_TRUSTED_KEYS"
-            ) from error
+            raise TrustError(f"{error}; {remedy(error, 'sluicegate model sign')}") from error
 
 
 #: What a process trusts whose operator has set nothing: it takes any bundle that needs no unpickling.

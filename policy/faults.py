@@ -17,7 +17,7 @@ class Fault:
     file
         The document's name, as it was given.
     line, column
-        Where it is, both counted from 1.
+        Where it is, both counted from 1; 0 where it is of the file as a whole.
     message
         What is wrong.
     hint
@@ -31,7 +31,8 @@ class Fault:
     hint: str = ""
 
     def __str__(self) -> str:
-        told = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        told = f"{place}: {self.message}"
         return f"{told}; {self.hint}" if self.hint else told
 
 

@@ -15,7 +15,7 @@ from sluicegate.policy.faults import Fault, PolicyError, did_you_mean
 from sluicegate.policy.parsing import parse_draft
 from sluicegate.policy.reading import Reader
 from sluicegate.policy.source import MAX_BYTES, read_source
-from sluicegate.schemas.signatures import SIGNATURE_MOST, SignatureError
+from sluicegate.schemas.signatures import SIGNATURE_MOST, SignatureError, remedy
 from sluicegate.schemas.signing_keys import TrustedKeys
 
 
@@ -58,7 +58,7 @@ def read_policy(path: Path) -> bytes:
         return _read(path, MAX_BYTES)
     except OSError as error:
         told = error.strerror or type(error).__name__
-        raise PolicyError([Fault(str(path), 1, 1, f"cannot be read: {told}", "check the path")]) from error
+        raise PolicyError([Fault(str(path), 0, 0, f"cannot be read: {told}", "check the path")]) from error
 
 
 def policy_text(content: bytes, path: Path) -> str:
@@ -210,5 +210,4 @@ def _check_signature(path: Path, content: bytes, keys: TrustedKeys) -> None:
         keys.check("policy", content, signature)
     except (SignatureError, OSError) as error:
         told = str(error) if isinstance(error, SignatureError) else f"its signature cannot be read ({error.strerror})"
-        hint = "restore it, or sign it with `sluicegate policy sign` and a key of SLUICEGATE_TRUSTED_KEYS"
-        raise PolicyError([Fault(str(path), 1, 1, told, hint)]) from error
+        raise PolicyError([Fault(str(path), 1, 1, told, remedy(error, "sluicegate policy sign"))]) from error

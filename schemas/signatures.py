@@ -8,11 +8,13 @@ from msgspec import Meta
 
 __all__ = [
     "SIGNATURE_MOST",
+    "AlteredError",
     "Purpose",
     "Signature",
     "SignatureError",
     "decode_signature",
     "encode_signature",
+    "remedy",
     "signed_bytes",
 ]
 
@@ -27,6 +29,10 @@ Purpose = Literal["bundle", "opinion", "policy"]
 
 class SignatureError(Exception):
     """A signature or a key cannot be used; the text says why, to follow the name of what it is about."""
+
+
+class AlteredError(SignatureError):
+    """What stands there is not what was signed, or its signature is not what was given."""
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +63,7 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Raises
         ------
-        SignatureError
+        AlteredError
             If they are not 64.
         """
         try:
@@ -66,7 +72,7 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             # Not of the alphabet, or of no ASCII at all, for which there is another error.
             value = b""
         if len(value) != 64:
-            raise SignatureError("its signature has no 64 bytes in Base64")
+            raise AlteredError("its signature has no 64 bytes in Base64")
         return value
 
 
@@ -86,10 +92,25 @@ def decode_signature(raw: bytes) -> Signature:
 
     Raises
     ------
-    SignatureError
+    AlteredError
         If it is none.
     """
     try:
         return msgspec.json.decode(raw[: SIGNATURE_MOST + 1], type=Signature)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SignatureError(f"its signature cannot be read ({error})") from None
+        raise AlteredError(f"its signature cannot be read ({error})") from None
+
+
+def remedy(error: Exception, command: str) -> str:
+    """Say what to do about what nothing trusted vouches for.
+
+    Parameters
+    ----------
+    error
+        Why nothing does.
+    command
+        By which such a thing is signed. Not offered where it was altered: that would vouch for whoever did it.
+    """
+    if isinstance(error, AlteredError):
+        return "restore it, and find out who altered it"
+    return f"restore it, or sign it with `{command}` and a key of SLUICEGATE_TRUSTED_KEYS"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sluicegate.schemas.signatures import (
+    AlteredError,
     Purpose,
     SignatureError,
     decode_signature,
@@ -78,13 +79,13 @@ class TrustedKeys:
         if key is None:
             raise SignatureError(f"it is signed with the key {stated.key}, which is not among the trusted ones")
         if stated.purpose != purpose:
-            raise SignatureError(f"its signature is that of a {stated.purpose}")
+            raise AlteredError(f"its signature is that of a {stated.purpose}")
         from cryptography.exceptions import InvalidSignature
 
         try:
             key.verify(stated.value(), signed_bytes(purpose, content))
         except InvalidSignature:
-            raise SignatureError("its signature does not fit: it was altered, or the signature is another's") from None
+            raise AlteredError("its signature does not fit: it was altered, or the signature is another's") from None
         return stated.key
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition
 
 from sluicegate.agents.dead_letters.selection import SelectionError, parse_moment
+from sluicegate.agents.stretches import ends_before_it_begins, no_partition
 
 __all__ = ["Run", "Stretch", "StretchError", "located"]
 
@@ -70,7 +71,7 @@ class Stretch:
             _offsets(offsets),
         )
         if stretch.since and stretch.until and stretch.since >= stretch.until:
-            raise StretchError(f"--since {since} is not before --until {until}")
+            raise StretchError(ends_before_it_begins(str(since), str(until)))
         return stretch
 
 
@@ -112,7 +113,7 @@ async def _at(consumer: Any, tps: Sequence[TopicPartition], moment: datetime, en
 
 def _check_there(topic: str, partition: int, first: int, last: int, partitions: int, begins: Any, ends: Any) -> None:
     if partition >= partitions:
-        raise StretchError(f"{topic} has no partition {partition}: it has {partitions}, from 0")
+        raise StretchError(no_partition(topic, partition, partitions))
     begin, end = (bound[TopicPartition(topic, partition)] for bound in (begins, ends))
     if first < begin or last >= end:
         there = f"offsets {begin} to {end - 1}" if begin < end else "nothing"

@@ -6,6 +6,7 @@ from typing import Final
 from kafka.admin import KafkaAdminClient
 
 from sluicegate.agents.encoding import Topics
+from sluicegate.agents.names import PREFIX_OF_TOPICS, TOPIC, in_words, is_like
 from sluicegate.agents.permissions import Need, looking_needs
 from sluicegate.agents.settings import Settings
 from sluicegate.agents.topics import RecordLimits, apply_topics, desired_topics, read_topics, record_limits
@@ -91,13 +92,18 @@ class Targets:
             raise TargetError(f"decisions and dead letters cannot both go to {self.decisions}")
         for name in (self.decisions, self.dead_letters):
             if len(name) > _NAME_MOST:
-                raise TargetError(f"{name[:40]}... is too long for the name of a topic")
+                raise TargetError(f"{name[:40]}... is too long for the name of a topic: it {in_words(TOPIC)}")
+            if not is_like(TOPIC, name):
+                raise TargetError(f"{name!r} cannot be the name of a topic: it {in_words(TOPIC)}")
             if name in _read(settings):
                 raise TargetError(_is_read(name))
             if not self.into_live and (
                 name in live or (settings.review_prefix and name.startswith(settings.review_prefix))
             ):
                 raise TargetError(_is_live(name))
+        if not is_like(PREFIX_OF_TOPICS, self.review_prefix):
+            told = f"{self.review_prefix[:_NAME_MOST]!r} cannot be what the names of review topics begin with"
+            raise TargetError(f"{told}: it {in_words(PREFIX_OF_TOPICS)}")
         # Also behind the live prefix: review tools may ask for all topics that begin with it.
         begins = bool(settings.review_prefix) and self.review_prefix.startswith(settings.review_prefix)
         if not self.into_live and (begins or self.review_prefix == settings.review_prefix):

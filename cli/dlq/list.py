@@ -33,7 +33,7 @@ def list_(
     from sluicegate.agents.dead_letters.listing import summarise
 
     selection = selected(reasons, stages, since, until, at)
-    settings, topics = opened()
+    settings, topics = opened(selection)
     with watched("Counting") as watch:
         summary = asyncio.run(summarise(settings, topics, selection, watch))
     if as_json:

@@ -1,7 +1,8 @@
 """What the commands have in common: the options that select dead letters, and how the topics are reached."""
 
+import difflib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     from sluicegate.agents.permissions import Need
     from sluicegate.agents.settings import Settings
 
-__all__ = ["AsJson", "At", "Reasons", "Since", "Stages", "Until", "opened", "selected", "watched"]
+__all__ = [
+    "AsJson",
+    "At",
+    "Reasons",
+    "Since",
+    "Stages",
+    "Until",
+    "opened",
+    "require_partitions",
+    "selected",
+    "watched",
+]
 
 Reasons = Annotated[
     list[str] | None, typer.Option("--reason", metavar="CODE", help="Of this reason; may be given several times.")
@@ -50,36 +62,59 @@ def selected(
     Raises
     ------
     CommandError
-        Where one cannot be read.
+        Where one cannot be read, or the times hold nothing between them.
     """
-    from sluicegate.agents.dead_letters.selection import Selection, SelectionError, known, parse_moment, parse_place
+    from sluicegate.agents.dead_letters.selection import Selection, SelectionError, parse_moment, parse_place
+    from sluicegate.agents.stretches import ends_before_it_begins
     from sluicegate.cli.dlq.printable import now
     from sluicegate.schemas import REASONS, Stage
 
     moment = now()
     try:
-        return Selection(
-            reasons=known(reasons or (), REASONS, "reason"),
-            stages=known(stages or (), [stage.value for stage in Stage], "stage"),
+        selection = Selection(
+            reasons=_known(reasons or (), REASONS, "reason"),
+            stages=_known(stages or (), [stage.value for stage in Stage], "stage"),
             since=None if since is None else parse_moment(since, moment),
             until=None if until is None else parse_moment(until, moment),
             places=tuple(parse_place(place) for place in places or ()),
         )
     except SelectionError as error:
         raise CommandError(str(error), WRONG_USE) from None
+    if selection.since is not None and selection.until is not None and selection.since >= selection.until:
+        raise CommandError(ends_before_it_begins(str(since), str(until)), WRONG_USE)
+    return selection
+
+
+def _known(codes: Sequence[str], among: Iterable[str], noun: str) -> frozenset[str]:
+    """Take codes that exist; for one that is like one of them, that is told in place of all."""
+    from sluicegate.agents.dead_letters.selection import known
+
+    there = sorted(among)
+    for code in sorted(set(codes).difference(there)):
+        near = difflib.get_close_matches(code, there, n=1)
+        if near:
+            raise CommandError(f"{code!r} is no {noun}; did you mean {near[0]!r}?", WRONG_USE)
+    return known(codes, there, noun)
 
 
 def opened(
-    *, for_redrive: bool = False, needs: "Callable[[Settings], list[Need]] | None" = None
+    selection: "Selection", *, for_redrive: bool = False, needs: "Callable[[Settings], list[Need]] | None" = None
 ) -> "tuple[Settings, DeadLetterTopics]":
     """Read the settings, and ask the brokers for the topics; have all that follows read records in columns.
 
     Parameters
     ----------
+    selection
+        Of the dead letters, whose partitions must be there.
     for_redrive
         Whether the events and the ledger must be there.
     needs
         Gives what must be allowed beyond reading.
+
+    Raises
+    ------
+    CommandError
+        Where a partition is not there.
     """
     from sluicegate.agents.broker import admin_client
     from sluicegate.agents.dead_letters.topics import look_at_topics
@@ -94,7 +129,24 @@ def opened(
     read_by_batches()
     with admin_client(settings) as admin:
         beyond = [] if needs is None else needs(settings)
-        return settings, look_at_topics(admin, settings, for_redrive=for_redrive, needs=beyond)
+        topics = look_at_topics(admin, settings, for_redrive=for_redrive, needs=beyond)
+    require_partitions(settings.dead_letters_topic, topics.dead_letter_partitions, selection)
+    return settings, topics
+
+
+def require_partitions(topic: str, partitions: int, selection: "Selection") -> None:
+    """Return if the topic has every partition that a selection names.
+
+    Raises
+    ------
+    CommandError
+        If it has not.
+    """
+    from sluicegate.agents.stretches import no_partition
+
+    for place in selection.places:
+        if place.partition >= partitions:
+            raise CommandError(no_partition(topic, place.partition, partitions))
 
 
 @contextmanager

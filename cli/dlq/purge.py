@@ -52,7 +52,7 @@ def purge(
     order = PurgeOrder(
         chosen.until, _last_offsets(through, [(each.partition, each.first, each.last) for each in chosen.places])
     )
-    settings, topics = opened(needs=purge_needs)
+    settings, topics = opened(chosen, needs=purge_needs)
     with watched("Counting") as watch:
         plan = asyncio.run(plan_purge(settings, topics, order, watch))
     if not plan.letters:

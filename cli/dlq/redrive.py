@@ -53,7 +53,7 @@ def redrive(
     if selection.is_everything and not everything:
         raise CommandError("say which: by --reason, --stage, --since, --until or --at; or --all", WRONG_USE)
     # A dry run may be tried by those who may not write.
-    settings, topics = opened(for_redrive=True, needs=redrive_needs if yes else None)
+    settings, topics = opened(selection, for_redrive=True, needs=redrive_needs if yes else None)
     order = RedriveOrder(selection, again, rate, limit, uuid.uuid4().hex)
     if not yes:
         with watched("Counting") as watch:

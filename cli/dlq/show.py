@@ -41,7 +41,7 @@ def show(
     there is none.
     """
     selection = selected(reasons, stages, since, until, at)
-    settings, topics = opened()
+    settings, topics = opened(selection)
     shown = asyncio.run(_show(settings, topics, selection, limit, payload=payload, as_json=as_json))
     if not shown:
         typer.echo(f"sluicegate: {settings.dead_letters_topic} holds no such dead letter", err=True)

@@ -40,7 +40,7 @@ def transfer(
     from sluicegate.models.evaluation.transferring import transfer_report
     from sluicegate.models.labelled import read_labelled
     from sluicegate.models.recipe import read_recipe, shipped_recipe_path
-    from sluicegate.models.train import own_rows
+    from sluicegate.models.train import own_rows, read_files
 
     early.interrupts_raise()
     known = read_recipe(recipe or shipped_recipe_path())
@@ -49,10 +49,10 @@ def transfer(
         if name not in known.harms:
             raise CommandError(f"the recipe has no harm {name!r}; its harms are {', '.join(known.harms)}", WRONG_USE)
     console = Console(stderr=True)
-    files = [read_labelled(path) for path in data]
-    rows = [row for file in files for row in file.rows] + (own_rows(known, seed) if grammar else [])
     identities = read_labelled(identity) if identity else None
     with stages(console) as show:
+        files = read_files(data, show)
+        rows = [row for file in files for row in file.rows] + (own_rows(known, seed) if grammar else [])
         report = transfer_report(known, rows, harms, identities, read_terms(shipped_terms_path()), seed, show)
     show_bad_rows([bad for file in files for bad in file.bad], console)
     _show(report)

@@ -12,10 +12,16 @@ _FOLDER = Path(".cache") / "kafka-data"
 _PORT = 9092
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give one of 1 to 65535")
+    return int(text)
+
+
 def main() -> int:
     """Run the node; give the exit code: 0 when it was interrupted, 1 when it ended by itself."""
     parser = argparse.ArgumentParser(prog="make kafka ARGS=...", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--port", type=int, default=_PORT, help="on 127.0.0.1; %(default)s without")
+    parser.add_argument("--port", type=_port, default=_PORT, help="on 127.0.0.1; %(default)s without")
     port = parser.parse_args().port
     folder = _FOLDER / str(port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

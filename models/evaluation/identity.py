@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sluicegate.models.evaluation.evaluation import MIN_TEXTS, Estimate, IdentityBias, IdentityFigures, IdentityTerm
 from sluicegate.models.evaluation.ordinary import exact_interval
 from sluicegate.models.labelled import DataError
+from sluicegate.models.yaml_faults import not_yaml
 
 __all__ = ["ANY_HARM", "FLAGGED_SHARE", "identity_bias", "naming", "read_terms", "shipped_terms_path"]
 
@@ -43,12 +44,15 @@ def read_terms(path: Path) -> tuple[str, ...]:
     DataError
         If the file cannot be read or is no YAML with a list ``terms``.
     """
+    raw = b""
     try:
-        found = msgspec.yaml.decode(path.read_bytes(), type=_Terms).terms
+        raw = path.read_bytes()
+        found = msgspec.yaml.decode(raw, type=_Terms).terms
     except OSError as error:
         raise DataError(f"terms {path} cannot be read ({error.strerror}); give a file to --terms") from error
     except msgspec.DecodeError as error:
-        raise DataError(f"terms {path} cannot be used ({error}); write a list under the name terms") from error
+        told = not_yaml(error, str(path), raw) or f"{path} cannot be used ({error}); write a list under the name terms"
+        raise DataError(f"terms {told}") from error
     if not found or not all(term.strip() for term in found):
         raise DataError(f"terms {path} has no term or an empty one; write a list of words under the name terms")
     return found

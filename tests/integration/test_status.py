@@ -6,15 +6,21 @@ import subprocess
 import sys
 from uuid import uuid4
 
+import bcrypt
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from sluicegate.agents.broker import admin_client
+from sluicegate.agents.health import Health
+from sluicegate.agents.http import MetricsServer
+from sluicegate.agents.metrics import Metrics
 from sluicegate.agents.settings import Settings, load_settings
 from sluicegate.agents.status import EventsTopicMissing, read_status
 from sluicegate.agents.topics import TopicSpec, apply_topics
+from sluicegate.agents.web_config import WebConfig
 from sluicegate.deploy.kafka.fixtures import Cluster
+from tests.commands import ran
 
 
 @pytest.fixture
@@ -29,6 +35,12 @@ def settings(kafka: Cluster) -> Settings:
         review_prefix=f"{prefix}.review.",
         metrics_port=0,
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    names = ["group", "events_topic", "decisions_topic", "dead_letters_topic", "review_prefix", "metrics_port"]
+    environment = {f"SLUICEGATE_{name.upper()}": str(getattr(settings, name)) for name in names}
+    return {**environment, "SLUICEGATE_BROKERS": ",".join(settings.brokers)}
 
 
 @pytest.fixture
@@ -86,9 +98,7 @@ def test_without_a_topic_of_events_the_command_that_mends_it_is_named(settings: 
 
 @pytest.mark.usefixtures("ten_events_in_each_of_two_partitions")
 def test_the_command_gives_tables_and_json(settings: Settings) -> None:
-    names = ["group", "events_topic", "decisions_topic", "dead_letters_topic", "review_prefix", "metrics_port"]
-    environment = {f"SLUICEGATE_{name.upper()}": str(getattr(settings, name)) for name in names}
-    environment = {**os.environ, **environment, "SLUICEGATE_BROKERS": ",".join(settings.brokers)}
+    environment = {**os.environ, **environment_of(settings)}
     command = [sys.executable, "-m", "sluicegate", "status"]
     machine, human = (
         subprocess.run([*command, *more], capture_output=True, text=True, check=False, timeout=60, env=environment)
@@ -100,3 +110,16 @@ def test_the_command_gives_tables_and_json(settings: Settings) -> None:
     assert "review.fraud" in human.stdout
     assert "offsets kept (of tasks, withdrawals and, with transactions, markers)" in " ".join(human.stdout.split())
     assert f"Group {settings.group}: no worker has joined yet\n" in human.stdout
+
+
+@pytest.mark.usefixtures("ten_events_in_each_of_two_partitions")
+def test_a_worker_that_refuses_the_login_is_told_of_beside_the_lag_though_nobody_named_it(settings: Settings) -> None:
+    guarded = WebConfig(users={"prometheus": bcrypt.hashpw(b"a password", bcrypt.gensalt(4)).decode()})
+    server = MetricsServer(Metrics(), Health(stage="joining the group"), "127.0.0.1", 0, guarded)
+    server.start()
+    try:
+        done = ran("status", "--json", env={**environment_of(settings), "SLUICEGATE_METRICS_PORT": str(server.port)})
+    finally:
+        server.stop()
+    assert (done.exit_code, json.loads(done.stdout)["lag"]) == (1, 20)
+    assert done.stderr.startswith(f"sluicegate: the worker at http://127.0.0.1:{server.port}/metrics refuses the login")

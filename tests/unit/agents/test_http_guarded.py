@@ -18,9 +18,9 @@ from sluicegate.agents.basic_auth import BasicAuth
 from sluicegate.agents.health import Health
 from sluicegate.agents.http import MetricsServer, is_loopback
 from sluicegate.agents.metrics import Metrics
-from sluicegate.agents.settings import Settings, load_settings
+from sluicegate.agents.settings import Settings, SettingsError, load_settings
 from sluicegate.agents.web_config import WebConfig
-from sluicegate.agents.worker_status import WorkerUnavailable, metrics_url, read_worker
+from sluicegate.agents.worker_status import NobodyThere, WorkerUnavailable, metrics_url, read_own_worker, read_worker
 from sluicegate.deploy.kafka.certificates import Authority, KeyPair
 
 USERS = {"prometheus": bcrypt.hashpw("päss:word".encode(), bcrypt.gensalt(4)).decode()}
@@ -162,6 +162,47 @@ def test_status_reads_a_worker_behind_a_password_and_tls(serve: Serve, authority
     with pytest.raises(WorkerUnavailable) as refused:
         read_worker(f"https://prometheus:secret@127.0.0.1:{server.port}/metrics")
     assert "secret" not in str(refused.value)
+    with pytest.raises(WorkerUnavailable, match=r"something listens at http://.*; it may be to be asked by https://"):
+        read_worker(url.replace("https", "http"), settings)
+    with pytest.raises(WorkerUnavailable, match=r"what answers at .*/elsewhere has no metrics there \(404 Not Found\)"):
+        read_worker(url.replace("/metrics", "/elsewhere"), settings)
+
+
+def test_that_somebody_refuses_is_told_also_where_the_settings_alone_say_where_it_is(
+    serve: Serve, authority: Authority, tmp_path: Path
+) -> None:
+    server = serve(with_tls(authority.issue("worker", "127.0.0.1"), users=USERS))
+    port = {"metrics_port": server.port, "metrics_username": "prometheus"}
+    login = {**port, "metrics_password": "päss:word"}
+    own = read_own_worker(Settings.model_validate({**login, "metrics_ca": authority.trusted}))
+    assert own is not None
+    assert own.ready is False
+    for others, told in (
+        ({**port, "metrics_password": "wrong", "metrics_ca": authority.trusted}, "refuses the login"),
+        (login, "something listens at http://"),
+    ):
+        with pytest.raises(WorkerUnavailable, match=told):
+            read_own_worker(Settings.model_validate(others))
+    with pytest.raises(SettingsError, match=r"SLUICEGATE_METRICS_CA: .*nofile: there is no such file; needed is a PEM"):
+        read_own_worker(Settings.model_validate({**login, "metrics_ca": tmp_path / "nofile"}))
+
+
+def test_that_an_address_serves_plain_http_is_told_where_https_was_asked_for(
+    serve: Serve, authority: Authority
+) -> None:
+    port = serve(WebConfig()).port
+    with pytest.raises(WorkerUnavailable, match=r"something listens at .*; it may be to be asked by http://"):
+        read_own_worker(Settings.model_validate({"metrics_port": port, "metrics_ca": authority.trusted}))
+
+
+def test_that_nobody_listens_is_told_of_an_address_that_was_named_alone() -> None:
+    with socket.socket() as bound:
+        # Nobody listens there, and nobody else can.
+        bound.bind(("127.0.0.1", 0))
+        settings = load_settings(metrics_port=bound.getsockname()[1])
+        assert read_own_worker(settings) is None
+        with pytest.raises(NobodyThere, match=r"no worker answers at .* \(Connection refused\); start one"):
+            read_worker(f"http://127.0.0.1:{settings.metrics_port}/metrics")
 
 
 @pytest.mark.parametrize("method", [b"POST", b"PUT", b"DELETE", b"OPTIONS", b"TRACE", b"BREW"])

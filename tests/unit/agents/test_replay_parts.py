@@ -169,6 +169,9 @@ def test_a_part_of_the_past_is_read_with_its_zone() -> None:
         ({"prefix": "x.", "decisions": "content.events.dlq.redriven"}, "is read by the running deployment"),
         ({"prefix": "x.", "decisions": "y", "dead_letters": "y"}, "cannot both go to y"),
         ({"prefix": "x" * 249}, "too long"),
+        ({"prefix": "bad topic!"}, "'bad topic!content.decisions' cannot be the name of a topic: it must be made of"),
+        ({"prefix": "x.", "review_prefix": "tasks "}, "'tasks ' cannot be what the names of review topics begin with"),
+        ({"prefix": "x.", "review_prefix": "x" * 151}, "at most 150 of them"),
     ],
 )
 def test_topics_of_the_running_deployment_are_refused(named: dict[str, Any], said: str) -> None:

@@ -40,6 +40,25 @@ def test_every_wrong_setting_is_named_with_what_is_allowed(monkeypatch: pytest.M
     assert "65535" in lines[2]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("events_topic", "bad name", "must be made of letters (a to z, A to Z), digits, dots, underscores and hyphens"),
+        ("redrives_topic", "x" * 250, "1 to 249 of them (topic of what"),
+        ("group", "", "1 to 200 of them (id of"),
+        ("instance", "é", "1 to 200 of them (name of"),
+        ("review_prefix", "x" * 151, "at most 150 of them (what"),
+        ("pinned_bundles", "sha256:0,none", "must be sha256: and 64 hexadecimal digits, in small letters (digests,"),
+    ],
+)
+def test_the_form_of_a_name_is_told_in_words(name: str, value: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(**{name: value})
+    assert str(caught.value).startswith(f"SLUICEGATE_{name.upper()}: must be ")
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_credentials_without_encryption_are_refused_unless_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLUICEGATE_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
     monkeypatch.setenv("SLUICEGATE_SASL_USERNAME", "worker")

@@ -80,9 +80,12 @@ def test_an_address_without_metrics_is_named(address: str, path: str) -> None:
         read_worker(address + path)
 
 
-def test_a_url_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize(
+    "url", ["file:///etc/hostname", "http://127.0.0.1:99999/metrics", "http://[::1/metrics", "http:///metrics"]
+)
+def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(WorkerUnavailable, match="no address of metrics"):
-        read_worker("file:///etc/hostname")
+        read_worker(url)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sluicegate.cli.dlq.options import require_partitions, selected
 from sluicegate.cli.dlq.printable import as_json, escaped, quoted, time_of
+from sluicegate.cli.errors import CommandError
 from tests.commands import ran
 
 
@@ -47,7 +49,9 @@ def test_a_record_without_a_time_has_a_dash() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("list", "--reason", "json.invalit"), "'json.invalit' is no reason; there are decide.failed, "),
+        (("list", "--reason", "nonsense"), "'nonsense' is no reason; there are decide.failed, "),
+        (("list", "--reason", "json.invalit"), "'json.invalit' is no reason; did you mean 'json.invalid'?"),
+        (("list", "--since", "1h", "--until", "2h"), "--since 1h is not before --until 2h"),
         (("list", "--stage", "parse"), "'parse' is no stage; there are decide, decode, encode, score, validate"),
         (("show", "--at", "3"), "'3' is no place; write PARTITION:OFFSET"),
         (("show", "--since", "yesterday"), "'yesterday' is no time"),
@@ -61,6 +65,13 @@ def test_wrong_use_is_told_in_one_sentence_with_exit_code_2(arguments: tuple[str
     assert done.exit_code == 2
     assert done.stderr.startswith(f"sluicegate: {told}")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_partition_that_the_topic_does_not_have_is_told_with_those_that_it_has() -> None:
+    chosen = selected(None, None, None, None, ["5:0", "6:0-9"])
+    with pytest.raises(CommandError, match=r"^content\.events\.dlq has no partition 6: it has 6, from 0$"):
+        require_partitions("content.events.dlq", 6, chosen)
+    require_partitions("content.events.dlq", 7, chosen)
 
 
 def test_without_a_broker_a_command_fails_in_one_sentence() -> None:

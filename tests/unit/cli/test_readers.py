@@ -197,6 +197,25 @@ def test_a_compressed_file_that_is_cut_off_says_after_which_line(tmp_path: Path)
         read(packed)
 
 
+def test_a_file_named_as_if_compressed_that_holds_neither_that_nor_text_is_refused(tmp_path: Path) -> None:
+    named = tmp_path / "rnd.gz"
+    named.write_bytes(bytes(range(256)))
+    with pytest.raises(ReaderError, match=r"rnd\.gz is neither compressed with gzip, as its name says, nor text; mend"):
+        EventFile(str(named))
+    named.write_text("text\nnaïve\n")
+    assert [line.event.data.text for line in read_all_good(named)] == ["naïve"]
+
+
+def test_a_carriage_return_within_a_line_is_told_in_our_words(table: Path) -> None:
+    table.write_bytes(b"te\rxt\na\n")
+    with pytest.raises(ReaderError, match=r"line 1 is not CSV .a carriage return stands in it, .*; begin a CSV file"):
+        read(table)
+    table.write_bytes(b"text\na\rb\n")
+    (line,) = read(table)
+    assert isinstance(line, UnreadLine)
+    assert "a carriage return stands in it, outside of quotes" in line.message
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match=r"nowhere\.csv cannot be read: No such file or directory; check the path"):
         EventFile(str(tmp_path / "nowhere.csv"))

@@ -14,6 +14,7 @@ SINCE = ("--since", "2026-11-22T07:00:00Z")
         (SINCE, "say where to write"),
         ((*SINCE, "--report-only", "--out-prefix", "x."), "--report-only writes nothing"),
         ((*SINCE, "--out-prefix", ""), "belongs to the running deployment"),
+        ((*SINCE, "--out-prefix", "bad topic!", "--create-topics"), "must be made of letters (a to z, A to Z), digits"),
         (("--offsets", "0:1000", "--report-only"), "partition:from-to"),
         (("--since", "2026-11-22", "--report-only"), "--since: '2026-11-22' has no zone"),
     ],

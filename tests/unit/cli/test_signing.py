@@ -43,6 +43,27 @@ def test_what_is_signed_with_a_new_key_is_verified_by_its_public_half(folder: Pa
     altered = ran("policy", "check", "policy.yaml", env=trusted)
     assert (altered.exit_code, altered.stdout) == (1, "")
     assert altered.stderr.startswith("policy.yaml:1:1: its signature does not fit")
+    assert altered.stderr.endswith("; restore it, and find out who altered it\n")
+
+
+@pytest.mark.parametrize("signature", ["{", None, "swapped"])
+def test_that_an_altered_bundle_be_signed_is_not_offered_and_that_an_unsigned_one_be_is(
+    folder: Path, signature: str | None
+) -> None:
+    told("model", "keygen", "key.pem")
+    told("model", "sign", "mine", "--key", "key.pem")
+    place = Path("mine/manifest.sig")
+    if signature is None:
+        place.unlink()
+    elif signature == "swapped":
+        told("policy", "sign", "policy.yaml", "--key", "key.pem")
+        place.write_bytes(Path("policy.yaml.sig").read_bytes())
+    else:
+        place.write_text(signature)
+    refused = ran("model", "verify", "mine", env={"SLUICEGATE_TRUSTED_KEYS": "key.pub.pem"})
+    assert refused.exit_code == 1
+    assert ("or sign it" in refused.stderr) is (signature is None)
+    assert ("find out who altered it" in refused.stderr) is (signature is not None)
 
 
 def test_the_faults_of_a_draft_are_told_before_it_is_signed(folder: Path) -> None:

@@ -120,6 +120,13 @@ def test_a_harm_that_the_recipe_does_not_have_and_a_file_that_is_no_report_are_r
         read_transfer(tmp_path / "report.json")
 
 
+def test_that_no_labelled_text_was_read_is_told_and_not_what_the_seed_texts_lack(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"x": 1}\n')
+    done = ran("model", "transfer", str(tmp_path / "bad.json"))
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].startswith("sluicegate: no labelled text was read; give JSON lines")
+
+
 def test_a_harm_of_one_source_alone_cannot_be_measured_by_leaving_it_out(tmp_path: Path) -> None:
     data, recipe = tmp_path / "data.jsonl", tmp_path / "recipe.yaml"
     only = next(iter(WORDS))

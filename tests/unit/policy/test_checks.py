@@ -261,7 +261,7 @@ def test_more_rules_than_can_be_checked_quickly_are_refused() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: object) -> None:
-    with pytest.raises(PolicyError, match="cannot be read: No such file or directory"):
+    with pytest.raises(PolicyError, match=r"missing\.yaml: cannot be read: No such file or directory; check the path$"):
         load_policy(f"{tmp_path}/missing.yaml")
 
 
