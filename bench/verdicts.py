@@ -57,7 +57,7 @@ def slower(comparisons: Sequence[Comparison], limit: float = LIMIT) -> list[str]
 
 def table_of(comparisons: Sequence[Comparison], limit: float = LIMIT) -> str:
     """Lay comparisons out as lines, with the median of each column."""
-    rows = [("benchmark", "base, ms", "here, ms", _RATIO)]
+    rows: list[tuple[str, ...]] = [("benchmark", "base, ms", "here, ms", _RATIO)]
     for each in comparisons:
         times = [f"{median(seconds) * 1000:.1f}" for seconds in (each.base, each.here)]
         rows.append((each.name, *times, f"{each.ratio:.2f}{'  slower' if each.ratio >= limit else ''}"))
