@@ -63,12 +63,11 @@ def replay(
     One model and one policy decide: a split, a shadow and a second opinion that are set are left out. docs/replay.md of
     the project's source says what the figures mean.
     """
-    from rich.console import Console
-
     from sluicegate.agents.logs import silence_clients
     from sluicegate.agents.replay import Stretch, StretchError, TargetError, Wish
     from sluicegate.cli.replay_tables import laid_out
     from sluicegate.cli.settings import read_settings
+    from sluicegate.cli.tables import table_console
     from sluicegate.models.comparison import encode_replay_report
 
     early.interrupts_raise()
@@ -90,7 +89,7 @@ def replay(
     if json is not None:
         json.write_bytes(encode_replay_report(found))
     for part in laid_out(found):
-        Console().print(part, highlight=False)
+        table_console().print(part, highlight=False)
 
 
 def _targets(
