@@ -245,8 +245,13 @@ class Monitor:
         # Between assignments, and while no broker answers, nothing is known of it.
         if self._health.joined and self._health.connected:
             is_on = self._pressure.observe(max(ages.values(), default=0.0), sum(lag.values()), done, now)
-            if is_on != before:
-                _LOG.warning("under pressure: what may be left out is" if is_on else "under pressure no longer")
+            if is_on and not before:
+                _LOG.warning(
+                    "under pressure: optional stages (second opinions, a shadow) are left out until the worker has "
+                    "caught up"
+                )
+            elif before and not is_on:
+                _LOG.info("under pressure no longer")
 
     def _since(self, tp: TP, committed: int, now: float) -> tuple[int, float]:
         before = self._lagging_since.get(tp)

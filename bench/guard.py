@@ -131,7 +131,7 @@ def guard(
     except GuardError as fault:
         print(f"nothing is compared: {fault}")
         raise typer.Exit(2) from None
-    print(f"Compared with {commit[:12]}{f', but {checkout.fault}' if checkout.fault else ''}; processor time.")
+    print(f"Compared with {commit[:12]}{f', but {checkout.fault}' if checkout.fault else ''}; processor time, medians.")
     print(table_of(found.comparisons))
     for name, why in found.skipped.items():
         print(f"{name} is skipped: {why}")

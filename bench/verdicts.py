@@ -11,6 +11,9 @@ __all__ = ["LIMIT", "Comparison", "compare_in_turn", "slower", "table_of"]
 #: Times the base's time at which a benchmark counts as slower.
 LIMIT: Final = 1.15
 
+#: Not the ratio of the medians beside it: that may even be on the other side of 1.
+_RATIO: Final = "median of here / base, by pairs"
+
 
 class Comparison(msgspec.Struct, frozen=True):
     """Seconds of repetitions of one benchmark, those of the same place being neighbours."""
@@ -53,11 +56,11 @@ def slower(comparisons: Sequence[Comparison], limit: float = LIMIT) -> list[str]
 
 
 def table_of(comparisons: Sequence[Comparison], limit: float = LIMIT) -> str:
-    """Lay comparisons out as lines."""
-    lines = [f"{'benchmark':12}{'base, ms':>10}{'here, ms':>10}{'here to base':>14}"]
+    """Lay comparisons out as lines, with the median of each column."""
+    rows: list[tuple[str, ...]] = [("benchmark", "base, ms", "here, ms", _RATIO)]
     for each in comparisons:
-        mark = "  slower" if each.ratio >= limit else ""
-        lines.append(
-            f"{each.name:12}{median(each.base) * 1000:>10.1f}{median(each.here) * 1000:>10.1f}{each.ratio:>14.2f}{mark}"
-        )
+        times = [f"{median(seconds) * 1000:.1f}" for seconds in (each.base, each.here)]
+        rows.append((each.name, *times, f"{each.ratio:.2f}{'  slower' if each.ratio >= limit else ''}"))
+    named = max(len(row[0]) for row in rows)
+    lines = [f"{name:{named}}{base:>10}{here:>10}  {ratio}" for name, base, here, ratio in rows]
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """``sluicegate replay``: decides a stretch of the past again, and says what would have been decided otherwise."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,12 @@ import typer
 from sluicegate.cli import early
 from sluicegate.cli.errors import INTERRUPTED, WRONG_USE, CommandError
 from sluicegate.cli.examples import examples
+from sluicegate.cli.wording import counted
 
 if TYPE_CHECKING:
-    from sluicegate.agents.replay import Progress, Targets
+    from sluicegate.agents.replay import Progress, Targets, Wish
     from sluicegate.agents.settings import Settings
+    from sluicegate.models.comparison import ReplayReport
 
 __all__ = ["EXAMPLES", "replay"]
 
@@ -60,12 +63,11 @@ def replay(
     One model and one policy decide: a split, a shadow and a second opinion that are set are left out. docs/replay.md of
     the project's source says what the figures mean.
     """
-    from rich.console import Console
-
     from sluicegate.agents.logs import silence_clients
-    from sluicegate.agents.replay import Stretch, StretchError, TargetError, Wish, run_replay
+    from sluicegate.agents.replay import Stretch, StretchError, TargetError, Wish
     from sluicegate.cli.replay_tables import laid_out
     from sluicegate.cli.settings import read_settings
+    from sluicegate.cli.tables import table_console
     from sluicegate.models.comparison import encode_replay_report
 
     early.interrupts_raise()
@@ -80,18 +82,14 @@ def replay(
     if report_only and any(name is not None for name in named):
         raise CommandError("--report-only writes nothing; leave the names of topics out", WRONG_USE)
     wish = Wish(stretch, targets, policy, bundle, create_topics, rate, show_examples)
-    with _shown() as show:
-        try:
-            found = asyncio.run(run_replay(settings, wish, show))
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
+    found = _replayed(settings, wish)
     if json is not None and str(json) == "-":
         print(encode_replay_report(found).decode(), end="")
         return
     if json is not None:
         json.write_bytes(encode_replay_report(found))
     for part in laid_out(found):
-        Console().print(part, highlight=False)
+        table_console().print(part, highlight=False)
 
 
 def _targets(
@@ -106,6 +104,26 @@ def _targets(
     from sluicegate.agents.replay import Targets
 
     return Targets.named(settings, prefix, decisions, dead_letters, review, into_live=into_live)
+
+
+def _replayed(settings: "Settings", wish: "Wish") -> "ReplayReport":
+    """Replay; where Ctrl-C ends it, say how far it came."""
+    from sluicegate.agents.replay import run_replay
+
+    reached = "before the first event"
+    try:
+        with _shown() as show:
+
+            def note(progress: "Progress") -> None:
+                nonlocal reached
+                share = progress.done / progress.total
+                reached = f"after {counted(progress.events, 'event')}, {share:.0%} of the stretch"
+                show(progress)
+
+            return asyncio.run(run_replay(settings, wish, note))
+    except KeyboardInterrupt:
+        print(f"sluicegate: interrupted {reached}: the same command begins again at its start", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

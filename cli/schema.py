@@ -25,7 +25,7 @@ def schema() -> None:
     )
 )
 def export(
-    out: Annotated[Path, typer.Option(help="The folder; made if it is not there.")] = Path("docs/schemas"),
+    out: Annotated[Path, typer.Option(help="The folder; made if it is not there.")],
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if a file is missing or differs.")
     ] = False,

@@ -71,9 +71,9 @@ def _worker(url: str) -> "tuple[WorkerStatus | None, WorkerUnavailable | None]":
 
 
 def _show(found: "Status") -> None:
-    from rich.console import Console
+    from sluicegate.cli.tables import table_console
 
-    console = Console()
+    console = table_console()
     for part in (_group(found), _lag_table(found), _topic_table("Topics", found.topics), _review(found)):
         console.print(part)
     if found.worker is None:

@@ -60,7 +60,11 @@ class ReplayWriter:
             Where they refuse.
         """
         await self.settle(_UNDERWAY_MOST - 1)
-        self._underway.append(asyncio.ensure_future(await self._in_time(self._publisher.send(written))))
+        self._underway.append(await self._in_time(self._sent(written)))
+
+    async def _sent(self, written: Iterable[Written]) -> asyncio.Future[None]:
+        # A task at once: a replay that is ended meanwhile leaves nothing that nobody waits for.
+        return asyncio.ensure_future(await self._publisher.send(written))
 
     async def settle(self, left: int = 0) -> None:
         """Wait until at most so many batches are on their way.

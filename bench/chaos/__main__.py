@@ -34,7 +34,9 @@ def chaos(
     seed: Annotated[int, typer.Option(help="Of the load and the faults.")] = 1,
     events: Annotated[int | None, typer.Option(min=500, help="Records; 100,000 if unset.")] = None,
     delivery: Annotated[_Delivery, typer.Option(help="What the workers promise.")] = _Delivery.AT_LEAST_ONCE,
-    quick: Annotated[bool, typer.Option("--quick", help="Two minutes: some faults of each kind.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Two minutes: four kills, and one fault of each other kind.")
+    ] = False,
 ) -> None:
     """Inject faults into workers and a broker under load, and judge from the topics whether every guarantee held."""
     # Clients tell of every broker that is away, and of every metadata that is not there yet.

@@ -17,6 +17,8 @@ _LOOK_SECONDS: Final = 0.02
 _ON_ITS_WAY_SECONDS: Final = 1.0
 #: Seconds that a fault waits for a worker that has partitions: one that only starts would not notice it.
 _VICTIM_SECONDS: Final = 240.0
+#: What is told of when it is over, with its length; all else lasts a moment, or ends with its worker.
+_LASTING: Final = frozenset({Kind.ZOMBIE, Kind.BROKER_KILL, Kind.BROKER_FREEZE})
 
 
 class Stalled(Exception):
@@ -173,6 +175,8 @@ class Striker:
         self, kind: Kind, began: float, worker: WorkerProcess | None = None, partitions: Sequence[int] = ()
     ) -> None:
         name = worker.name if worker is not None else ""
-        self.struck.append(Struck(kind, began, time.time(), name, tuple(partitions)))
+        ended = time.time()
+        self.struck.append(Struck(kind, began, ended, name, tuple(partitions)))
         about = f" ({name}, partitions {', '.join(map(str, partitions)) or 'none'})" if name else ""
-        self._say(f"{self._watch.done:,} done: {kind}{about}")
+        lasted = f", over after {ended - began:.1f} s" if kind in _LASTING else ""
+        self._say(f"{self._watch.done:,} records committed: {kind}{about}{lasted}")

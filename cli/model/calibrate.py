@@ -17,6 +17,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import probability
 from sluicegate.cli.model.trained_on import tell_trained_on
+from sluicegate.cli.tables import table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _prevalence(values: list[str], harms: tuple[str, ...]) -> dict[str, float]:
 
 
 def _show(found: "Recalibrated", before: "Ordinary", ordinary: "Ordinary | None") -> None:
-    console = Console()
+    console = table_console()
     if found.changes:
         console.print(_changes(found.changes))
     if ordinary is not None:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
+from sluicegate.cli.tables import table_console
 
 __all__ = ["compare"]
 
@@ -69,7 +70,7 @@ def compare(
     if json is not None:
         json.write_bytes(encode_comparison(found))
     for part in laid_out(found):
-        Console().print(part)
+        table_console().print(part)
 
 
 def _read_topic(hours: float, take: Callable[[bytes], None]) -> None:

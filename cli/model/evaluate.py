@@ -11,6 +11,7 @@ from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
+from sluicegate.cli.tables import table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def evaluate(
     show_bad_rows(examined.bad, console)
     for sentence in held_out(examined.evaluation):
         console.print(sentence, highlight=False, soft_wrap=True)
-    Console().print(laid_out(examined.evaluation))
+    table_console().print(laid_out(examined.evaluation))
     if json is not None:
         json.write_bytes(encode_evaluation(examined.evaluation))
     if html is not None and page is not None:

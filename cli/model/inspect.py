@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from sluicegate.cli.model.chosen import BundleFolder, chosen_bundle
 from sluicegate.cli.model.imported_table import imported_table
 from sluicegate.cli.model.signatures import signature_told
 from sluicegate.cli.model.threshold_tables import goals_table, probability
+from sluicegate.cli.tables import table_console
 from sluicegate.cli.trusted import studied_bundle
 from sluicegate.cli.wording import counted
 
@@ -21,7 +21,7 @@ __all__ = ["inspect"]
 def inspect(bundle: BundleFolder = None) -> None:
     """Show what a bundle is: harms, figures, thresholds, sources with licences, sizes."""
     loaded = studied_bundle(chosen_bundle(bundle))
-    console = Console()
+    console = table_console()
     tables = [_overview(loaded)]
     if loaded.manifest.imported is not None:
         tables.append(imported_table(loaded.manifest))

@@ -51,9 +51,9 @@ def rollback(store: StoreFolder) -> None:
 
 def versions(store: StoreFolder) -> None:
     """List the versions of a store, and which of them is current and would be rolled back to."""
-    from rich.console import Console
     from rich.table import Table
 
+    from sluicegate.cli.tables import table_console
     from sluicegate.models.store import Store, is_store
 
     opened = Store(store)
@@ -71,7 +71,7 @@ def versions(store: StoreFolder) -> None:
             promotion.at if promotion else "",
             promotion.digest[:19] if promotion else "",
         )
-    Console().print(table)
+    table_console().print(table)
 
 
 def _version(store: "Store", wanted: str) -> str:

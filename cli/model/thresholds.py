@@ -15,6 +15,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import goal_words, trade_table
 from sluicegate.cli.model.trained_on import tell_trained_on
+from sluicegate.cli.tables import table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _check_plot(path: Path) -> None:
 
 
 def _show(found: "Sequence[HarmThresholds]") -> None:
-    console = Console()
+    console = table_console()
     for of_harm in found:
         if of_harm.points:
             console.print(trade_table(of_harm))

@@ -10,6 +10,7 @@ from sluicegate.cli import early
 from sluicegate.cli.errors import FAILED, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
+from sluicegate.cli.tables import table_console
 
 __all__ = ["train"]
 
@@ -72,8 +73,8 @@ def train(
                 files = read_files(data, show)
                 checked = check_data(files, plan, show)
             show_bad_rows([bad for file in files for bad in file.bad], console)
-            show_findings(checked, Console())
-            show_looks(checked, Console())
+            show_findings(checked, table_console())
+            show_looks(checked, table_console())
             if checked.errors:
                 raise typer.Exit(FAILED)
             return

@@ -11,6 +11,7 @@ from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
+from sluicegate.cli.tables import table_console
 
 if TYPE_CHECKING:
     from sluicegate.models.evaluation.transferring import TransferReport
@@ -63,7 +64,7 @@ def transfer(
 
 
 def _show(report: "TransferReport") -> None:
-    console = Console()
+    console = table_console()
     grid = Table("harm", "source left out", "language", "harmful", "not", "AUC", "against ordinary")
     for each in report.sources:
         counts = f"{each.positives:,}", f"{each.negatives:,}"

@@ -1,6 +1,7 @@
 """The monitor ends a worker of which a part has failed, and leaves a sign of life for those outside its loop."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -172,3 +173,19 @@ def test_only_partitions_with_a_leader_are_asked_for_their_ends(
         about = PartitionMetadata(tp.topic, tp.partition, leader, [7], [7], None)
         cluster._partitions.setdefault(tp.topic, {})[tp.partition] = about
     assert consumer.led() == [PARTITIONS[0]]
+
+
+def test_pressure_is_warned_of_in_a_whole_sentence_and_its_end_is_no_warning(
+    watched: tuple[Monitor, Consumer, Metrics, Health], caplog: pytest.LogCaptureFixture
+) -> None:
+    monitor, consumer, _, _ = watched
+    caplog.set_level(logging.INFO, "sluicegate.worker")
+    for now in range(7):
+        look(monitor, consumer, now, dict.fromkeys(PARTITIONS, 100_000))
+    for now in range(7, 14):
+        look(monitor, consumer, now, dict.fromkeys(PARTITIONS, 100))
+    warning = "under pressure: optional stages (second opinions, a shadow) are left out until the worker has caught up"
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", warning),
+        ("INFO", "under pressure no longer"),
+    ]

@@ -40,3 +40,10 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_its_name(tmp_path: Path) 
     result = export("--out", str(tmp_path / "file"))
     assert isinstance(result.exception, OSError)
     assert str(tmp_path / "file") in str(result.exception)
+
+
+def test_no_folder_is_made_that_nobody_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = export()
+    assert (result.exit_code, "--out" in result.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []

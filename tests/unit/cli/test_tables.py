@@ -1,0 +1,37 @@
+"""Tables are as wide as they need to be where nobody's terminal bounds them."""
+
+import os
+import pty
+import sys
+
+import pytest
+from rich.table import Table
+
+from sluicegate.cli.tables import table_console
+from tests.commands import ran
+
+WORD = "sha256:" + 64 * "0"
+
+
+def test_a_table_in_a_pipe_is_cut_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(*(f"column {number}" for number in range(12)))
+    table.add_row(*(12 * [WORD]))
+    table_console().print(table)
+    assert capsys.readouterr().out.count(WORD) == 12
+
+
+def test_a_table_keeps_to_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller, terminal = pty.openpty()
+    with os.fdopen(controller, "rb"), os.fdopen(terminal, "w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((71, 20)))
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("COLUMNS", raising=False)
+        assert table_console().width == 71
+
+
+def test_a_bundle_is_told_whole_in_a_pipe() -> None:
+    told = ran("model", "inspect").stdout
+    assert "…" not in told
+    assert "Röttger et al. 2022" in told
+    assert "│ harassment " in told
