@@ -10,12 +10,11 @@ _HEAD = """# Settings
 
 All settings are read once, from the environment and from a file `.env` in the working directory; the environment
 wins. What is wrong with them is said all at once, by name, and ends the process with exit code 2. That is for the
-settings themselves, and for files of certificates and keys that are missing or broken: those of `SLUICEGATE_SSL_*` and
-`SLUICEGATE_TRUSTED_KEYS`. Where a setting is well formed and anything else that it names is missing or broken (a
-bundle, a policy, a broker, a topic, `SLUICEGATE_METRICS_WEB_CONFIG` or a file that it names, `SLUICEGATE_METRICS_CA`
-where `status` is given a worker), the command fails with exit code 1; a worker leaves out a shadow or a split that is
-so. Variables that begin with `SLUICEGATE_` and are no settings are ignored, and every command that reads settings says
-so on stderr.
+settings themselves, and for files of certificates and keys that are missing or broken: those of `SLUICEGATE_SSL_*`,
+`SLUICEGATE_METRICS_CA` and `SLUICEGATE_TRUSTED_KEYS`. Where a setting is well formed and anything else that it names is
+missing or broken (a bundle, a policy, a broker, a topic, `SLUICEGATE_METRICS_WEB_CONFIG` or a file that it names), the
+command fails with exit code 1; a worker leaves out a shadow or a split that is so. Variables that begin with
+`SLUICEGATE_` and are no settings are ignored, and every command that reads settings says so on stderr.
 
 | setting | default | meaning |
 | --- | --- | --- |
