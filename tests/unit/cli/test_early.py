@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
-# Stands for a library that takes long to load: tells that it is being loaded, and waits for a signal.
-STALLING = "import signal; print('loading', flush=True); signal.pause()"
+# Stands for a library that takes long to load: tells that it is being loaded, and waits for a signal. By a pipe that
+# is written to when one comes: to `pause`, one that comes just before would be none.
+STALLING = """
+import os, signal
+read, written = os.pipe()
+os.set_blocking(written, False)
+signal.set_wakeup_fd(written)
+print("loading", flush=True)
+os.read(read, 1)
+"""
 
 
 def ended_while_loading(library: str, sent: signal.Signals, folder: Path, *arguments: str) -> tuple[int, bytes]:
@@ -22,10 +30,14 @@ def ended_while_loading(library: str, sent: signal.Signals, folder: Path, *argum
         stdin=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(folder)},
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"loading\n"
-    process.send_signal(sent)
-    said, _ = process.communicate(timeout=20)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"loading\n"
+        process.send_signal(sent)
+        said, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.communicate()
     return process.returncode, said
 
 
