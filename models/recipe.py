@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sluicegate.models.labelled import DataError, Row
 from sluicegate.models.signals import SignalRecipe
 from sluicegate.models.splits import draw
-from sluicegate.models.yaml_faults import not_yaml
+from sluicegate.models.yaml_reading import NotYamlError, decode_yaml
 
 UNKNOWN, ANNOTATED, DERIVED, ASSUMED, DOUBTED, TAUGHT = 0, 1, 2, 3, 4, 5
 STATED = (ANNOTATED, DERIVED, DOUBTED)
@@ -133,10 +133,11 @@ def decode_recipe(raw: bytes, name: str) -> Recipe:
         If it is no YAML, has unknown or missing members, lists no harm, or names one that it does not list.
     """
     try:
-        recipe = msgspec.yaml.decode(raw, type=Recipe)
-    except msgspec.DecodeError as error:
-        told = not_yaml(error, name, raw) or f"{name} cannot be used: {error}; mend the member it names"
-        raise DataError(f"recipe {told}") from error
+        recipe = decode_yaml(raw, Recipe, name)
+    except NotYamlError as error:
+        raise DataError(f"recipe {error}") from error
+    except msgspec.ValidationError as error:
+        raise DataError(f"recipe {name} cannot be used: {error}; mend the member it names") from error
     if not recipe.prevalence:
         raise DataError(f"recipe {name} lists no harm; list at least one under prevalence")
     if not recipe.inverse_regularisation > 0:

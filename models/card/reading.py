@@ -9,7 +9,7 @@ from sluicegate.models.bundle import MANIFEST, default_bundle_path, read_manifes
 from sluicegate.models.card.card import CardError, model_card
 from sluicegate.models.card.words import CardText
 from sluicegate.models.evaluation.evaluation import Evaluation, decode_evaluation
-from sluicegate.models.yaml_faults import not_yaml
+from sluicegate.models.yaml_reading import NotYamlError, decode_yaml
 
 __all__ = ["EVALUATION", "card_of", "default_card", "read_evaluation", "read_words", "shipped_words_path"]
 
@@ -30,18 +30,17 @@ def read_words(path: Path) -> CardText:
     CardError
         If the file cannot be read, is no YAML, or has unknown members or members of a wrong type.
     """
-    raw = b""
     try:
-        raw = path.read_bytes()
-        return msgspec.yaml.decode(raw, type=CardText)
+        return decode_yaml(path.read_bytes(), CardText, str(path))
     except OSError as error:
         raise CardError(
             f"the words of the card, {path}, cannot be read ({error.strerror}); give a YAML file"
         ) from error
-    except msgspec.DecodeError as error:
+    except NotYamlError as error:
+        raise CardError(f"the words of the card, {error}") from error
+    except msgspec.ValidationError as error:
         known = ", ".join(CardText.__struct_fields__)
-        told = not_yaml(error, str(path), raw) or f"{path}, cannot be used ({error}); its members are {known}"
-        raise CardError(f"the words of the card, {told}") from error
+        raise CardError(f"the words of the card, {path}, cannot be used ({error}); its members are {known}") from error
 
 
 def read_evaluation(path: Path) -> Evaluation:

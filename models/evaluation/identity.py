@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sluicegate.models.evaluation.evaluation import MIN_TEXTS, Estimate, IdentityBias, IdentityFigures, IdentityTerm
 from sluicegate.models.evaluation.ordinary import exact_interval
 from sluicegate.models.labelled import DataError
-from sluicegate.models.yaml_faults import not_yaml
+from sluicegate.models.yaml_reading import NotYamlError, decode_yaml
 
 __all__ = ["ANY_HARM", "FLAGGED_SHARE", "identity_bias", "naming", "read_terms", "shipped_terms_path"]
 
@@ -44,15 +44,14 @@ def read_terms(path: Path) -> tuple[str, ...]:
     DataError
         If the file cannot be read or is no YAML with a list ``terms``.
     """
-    raw = b""
     try:
-        raw = path.read_bytes()
-        found = msgspec.yaml.decode(raw, type=_Terms).terms
+        found = decode_yaml(path.read_bytes(), _Terms, str(path)).terms
     except OSError as error:
         raise DataError(f"terms {path} cannot be read ({error.strerror}); give a file to --terms") from error
-    except msgspec.DecodeError as error:
-        told = not_yaml(error, str(path), raw) or f"{path} cannot be used ({error}); write a list under the name terms"
-        raise DataError(f"terms {told}") from error
+    except NotYamlError as error:
+        raise DataError(f"terms {error}") from error
+    except msgspec.ValidationError as error:
+        raise DataError(f"terms {path} cannot be used ({error}); write a list under the name terms") from error
     if not found or not all(term.strip() for term in found):
         raise DataError(f"terms {path} has no term or an empty one; write a list of words under the name terms")
     return found

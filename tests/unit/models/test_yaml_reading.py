@@ -19,6 +19,10 @@ from sluicegate.models.recipe import read_recipe
         (b"version: [", ":2:1: not YAML: did not find expected node content; check indentation and quotes"),
         (b"a: 1\n\tb: 2", ":2:1: not YAML: found a tab character that violates indentation; check"),
         (b"a: 1\nb: \xff", ":2:4: not YAML: invalid leading UTF-8 octet; remove the character"),
+        (b"a: 1\nb: [2026-13-01]", ":2:5: a value cannot be read (month must be in 1..12); quote it if it is meant as"),
+        (b"a: !!timestamp soon", ":1:4: a value cannot be read (it does not fit its tag);"),
+        (b"a: !!int ''", ":1:4: a value cannot be read (it does not fit its tag);"),
+        (b"[" * 100_000, ":1:51: nested deeper than 50 levels; flatten it"),
     ],
 )
 def test_what_is_no_yaml_is_told_in_one_sentence_with_its_place(
