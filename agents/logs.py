@@ -7,7 +7,16 @@ from typing import Final
 
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
-__all__ = ["LostOffsetFilter", "PassingFilter", "RepeatFilter", "configure_logging", "silence_clients"]
+from sluicegate.agents.printable import escaped_lines
+
+__all__ = [
+    "LostOffsetFilter",
+    "PassingFilter",
+    "PrintableFormatter",
+    "RepeatFilter",
+    "configure_logging",
+    "silence_clients",
+]
 
 _LOG: Final = logging.getLogger("sluicegate.worker")
 
@@ -96,6 +105,18 @@ class LostOffsetFilter(logging.Filter):
         return record.levelno >= logging.WARNING
 
 
+class PrintableFormatter(logging.Formatter):
+    """Escapes what does not print, as names in the bundle of a stranger; a message's further lines are indented."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Give the line, without what is known of an exception."""
+        return super().formatMessage(record).replace("\n", "\n    ")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the record as it is written."""
+        return escaped_lines(super().format(record))
+
+
 def silence_clients() -> None:
     """Keep from a command's user what the clients log of a broker that is gone: its own sentences say it."""
     for library in ("aiokafka", "asyncio"):
@@ -105,7 +126,7 @@ def silence_clients() -> None:
 def configure_logging(level: int = logging.INFO) -> None:
     """Log to stderr: our own lines from ``level`` on, warnings of libraries."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

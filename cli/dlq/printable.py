@@ -1,31 +1,13 @@
-"""Bytes of strangers as text that a terminal can be given: nothing in it moves the cursor or turns the line around."""
+"""What is in a dead letter, in words and in JSON."""
 
 import base64
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from sluicegate.agents.moments import broker_time
+from sluicegate.agents.printable import escaped
 
-__all__ = ["as_json", "escaped", "now", "quoted", "time_of"]
-
-_BYTE: Final = 0x100
-_BASIC: Final = 0x10000
-
-
-def escaped(content: str | bytes, most: int | None = None) -> str:
-    """Give text with everything escaped that does not print.
-
-    Parameters
-    ----------
-    content
-        Whatever was in the record.
-    most
-        Characters that are shown; None for all.
-    """
-    text = content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content
-    shown = text if most is None else text[:most]
-    more = f"... ({len(text):,} characters)" if len(shown) < len(text) else ""
-    return "".join(map(_escaped, shown)) + more
+__all__ = ["as_json", "now", "quoted", "time_of"]
 
 
 def quoted(content: bytes | None, most: int | None = None) -> str:
@@ -49,10 +31,3 @@ def time_of(timestamp: int) -> str:
 def now() -> datetime:
     """Give the time."""
     return datetime.now(UTC)
-
-
-def _escaped(character: str) -> str:
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < _BYTE else f"\\u{code:04x}" if code < _BASIC else f"\\U{code:08x}"

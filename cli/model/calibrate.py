@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sluicegate.cli import early
@@ -17,7 +16,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import probability
 from sluicegate.cli.model.trained_on import tell_trained_on
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def calibrate(
     if out is not None:
         check_place(out, replace=replace)
     shares = _prevalence(prevalence or [], loaded.manifest.harms)
-    console = Console(stderr=True)
+    console = message_console()
     files = [read_labelled(path) for path in data or []], [read_labelled(path, plain=True) for path in plain or []]
     scored: list[Scored | None] = []
     with stages(console) as show:

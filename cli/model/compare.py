@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 
 __all__ = ["compare"]
 
@@ -44,7 +43,7 @@ def compare(
     if files and hours is not None:
         raise CommandError("--hours is about the topic; leave it out with files", WRONG_USE)
     tally = Tally()
-    console = Console(stderr=True)
+    console = message_console()
     with console.status("Reading decisions") as status:
         read = 0
 

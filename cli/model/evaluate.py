@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def evaluate(
     )
     loaded = studied_bundle(bundle_folder(bundle))
     early.interrupts_raise()
-    console = Console(stderr=True)
+    console = message_console()
     with stages(console) as show:
         examined = examine(loaded, data, plan, show)
     show_bad_rows(examined.bad, console)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
+from sluicegate.cli.tables import message_console
 
 if TYPE_CHECKING:
     from sluicegate.models.bundle import Bundle
@@ -73,7 +74,7 @@ def import_pipeline(
     rows = _samples(samples) if samples is not None else ()
     plan = ImportPlan(name, version, wanted, rows, columns, licence, attribution, replace)
     made = import_bundle(pipeline, out or Path(name), plan)
-    _tell(made, Console(stderr=True))
+    _tell(made, message_console())
     print(f"{made.path} {made.digest}")
 
 

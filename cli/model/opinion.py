@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import CommandError
+from sluicegate.cli.tables import message_console
 from sluicegate.cli.trusted import studied_bundle
 
 __all__ = ["opinion_export", "opinion_train"]
@@ -65,7 +65,7 @@ def opinion_train(
     plan = OpinionPlan(
         name or out.resolve().name, version, encoder, first, chosen, attribution, licence, most_per_source
     )
-    console = Console(stderr=True)
+    console = message_console()
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         tasks = {}

@@ -15,7 +15,7 @@ from sluicegate.cli.model.per_harm import per_harm
 from sluicegate.cli.model.stages import stages
 from sluicegate.cli.model.threshold_tables import goal_words, trade_table
 from sluicegate.cli.model.trained_on import tell_trained_on
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 from sluicegate.cli.trusted import studied_bundle
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def thresholds(
     asked = {"precision": precision, "recall": recall, "false_alarms": false_alarms, "hours": hours}
     if (out is not None or replace) and not any(asked.values()):
         raise CommandError("there is no threshold to write; give a goal, as --precision 0.9", WRONG_USE)
-    console = Console(stderr=True)
+    console = message_console()
     files = [read_labelled(path) for path in data]
     plain = [read_labelled(path, plain=True) for path in ordinary or []]
     labelled = {name for file in files for row in file.rows for name in row.labels}

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import FAILED, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 
 __all__ = ["train"]
 
@@ -60,7 +59,7 @@ def train(
 
     early.interrupts_raise()
     source = recipe or shipped_recipe_path()
-    console = Console(stderr=True)
+    console = message_console()
     if out is None and not check:
         raise typer.BadParameter(
             "name the folder of the bundle to make, or check the data alone by --check", param_hint="--out"

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
 from sluicegate.cli.model.bad_rows import show_bad_rows
 from sluicegate.cli.model.stages import stages
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 
 if TYPE_CHECKING:
     from sluicegate.models.evaluation.transferring import TransferReport
@@ -49,7 +48,7 @@ def transfer(
     for name in harm or []:
         if name not in known.harms:
             raise CommandError(f"the recipe has no harm {name!r}; its harms are {', '.join(known.harms)}", WRONG_USE)
-    console = Console(stderr=True)
+    console = message_console()
     identities = read_labelled(identity) if identity else None
     with stages(console) as show:
         files = read_files(data, show)

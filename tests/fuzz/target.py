@@ -18,6 +18,7 @@ NAMES: Final = (
     "lines",
     "labelled",
     "compared",
+    "documents",
     "policy",
     "condition",
     "manifest",

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from sluicegate import __version__
 from sluicegate.agents.settings import Settings, SettingsError
 from sluicegate.cli import app as root
-from sluicegate.cli.errors import report
+from sluicegate.cli.errors import CommandError, report
 
 
 class MendableError(Exception):
@@ -165,6 +165,14 @@ def test_debug_after_two_dashes_is_an_argument_like_any_other() -> None:
 def test_a_file_that_cannot_be_opened_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert report(FileNotFoundError(2, "No such file or directory", "/nowhere/policy.yaml"), debug=False) == 1
     assert capsys.readouterr().err == "sluicegate: cannot use /nowhere/policy.yaml: No such file or directory\n"
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_steers_no_terminal_whatever_it_names(debug: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    report(CommandError("no member \x1b[2J is known\nof \u202ethis"), debug=debug)
+    told = capsys.readouterr().err.splitlines()
+    assert told[-2:] == ["sluicegate: no member \\x1b[2J is known", "of \\u202ethis"]
+    assert all(line.isprintable() for line in told)
 
 
 def test_control_c_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,11 @@
 """The commands that work dead letters: wrong use is told before a broker is asked, and nothing hostile is printed."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sluicegate.cli.dlq.options import require_partitions, selected
-from sluicegate.cli.dlq.printable import as_json, escaped, quoted, time_of
+from sluicegate.cli.dlq.printable import as_json, quoted, time_of
 from sluicegate.cli.errors import CommandError
 from tests.commands import ran
-
-
-@given(st.text() | st.binary())
-def test_whatever_is_printed_prints(content: str | bytes) -> None:
-    assert escaped(content).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -29,10 +22,6 @@ def test_whatever_is_printed_prints(content: str | bytes) -> None:
 )
 def test_what_does_not_print_is_escaped(content: bytes | None, told: str) -> None:
     assert quoted(content) == told
-
-
-def test_what_is_long_is_cut_and_its_length_told() -> None:
-    assert escaped(b"x" * 2_000, 3) == "xxx... (2,000 characters)"
 
 
 def test_bytes_that_are_no_text_are_told_in_base64() -> None:

@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.table import Table
 
-from sluicegate.cli.tables import table_console
+from sluicegate.cli.tables import message_console, table_console
 from tests.commands import ran
 
 WORD = "sha256:" + 64 * "0"
@@ -18,6 +18,18 @@ def test_a_table_in_a_pipe_is_cut_nowhere(capsys: pytest.CaptureFixture[str]) ->
     table.add_row(*(12 * [WORD]))
     table_console().print(table)
     assert capsys.readouterr().out.count(WORD) == 12
+
+
+def test_nothing_that_a_file_holds_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("a\x1b[2Jname")
+    table.add_row("of\u202eone\nand two")
+    table_console().print(table)
+    message_console().print("harm \x1b]0;t\a", markup=False)
+    told = capsys.readouterr()
+    assert "a\\x1b[2Jname" in told.out
+    assert "of\\u202eone" in told.out
+    assert "and two" in told.out
+    assert told.err == "harm \\x1b]0;t\\x07\n"
 
 
 def test_a_table_keeps_to_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
