@@ -35,12 +35,13 @@ def decode_yaml(raw: bytes, kind: type[_T], name: str) -> _T:
     Raises
     ------
     NotYamlError
-        If it is no YAML, nests deeper than fifty levels, or has a value that is not of the type it seems to be of.
+        If it is no YAML, nests deeper than fifty levels, has aliases, or has a value that is not of the type it seems
+        to be of.
     msgspec.ValidationError
         If it is YAML and does not hold a `kind`.
     """
     try:
-        _require_shallow(raw, name)
+        _require_plain(raw, name)
         document = yaml.load(raw, Loader=_LOADER)  # noqa: S506 - one of the safe loaders
     except NotYamlError:
         raise
@@ -54,9 +55,12 @@ def decode_yaml(raw: bytes, kind: type[_T], name: str) -> _T:
     return msgspec.convert(document, kind)
 
 
-def _require_shallow(raw: bytes, name: str) -> None:
+def _require_plain(raw: bytes, name: str) -> None:
     depth = 0
     for event in yaml.parse(raw, Loader=_LOADER):
+        # A few of them, each of two of those before, stand for more than any memory holds.
+        if isinstance(event, yaml.AliasEvent):
+            raise NotYamlError(f"{name}{_at(event.start_mark)}: aliases are not read; write the value out")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST:

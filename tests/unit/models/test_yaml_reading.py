@@ -22,6 +22,8 @@ from sluicegate.models.recipe import read_recipe
         (b"a: 1\nb: [2026-13-01]", ":2:5: a value cannot be read (month must be in 1..12); quote it if it is meant as"),
         (b"a: !!timestamp soon", ":1:4: a value cannot be read (it does not fit its tag);"),
         (b"a: !!int ''", ":1:4: a value cannot be read (it does not fit its tag);"),
+        (b"a: &a [*a, 2026-13-01]", ":1:8: aliases are not read; write the value out"),
+        (b"a: &a {b: 1}\nc: {<<: *a}", ":2:9: aliases are not read; write the value out"),
         (b"[" * 100_000, ":1:51: nested deeper than 50 levels; flatten it"),
     ],
 )
