@@ -14,7 +14,7 @@ def escaped(content: str | bytes, most: int | None = None) -> str:
     Parameters
     ----------
     content
-        Whatever was in the record.
+        Of whoever wrote it; bytes that are no UTF-8 are escaped too.
     most
         Characters that are shown; None for all.
     """
