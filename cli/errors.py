@@ -49,8 +49,8 @@ def report(error: BaseException, *, debug: bool) -> int:
         The exit code of the process: 2 for wrong settings, that of a `CommandError`, 1 for all other errors.
     """
     # Looked at here, so that commands which read no settings do not wait for what reads them.
-    from sluicegate.agents.printable import escaped_lines
     from sluicegate.agents.settings import SettingsError
+    from sluicegate.schemas.printable import escaped_lines
 
     if debug:
         print(escaped_lines("".join(traceback.format_exception(error))), end="", file=sys.stderr)
@@ -58,8 +58,8 @@ def report(error: BaseException, *, debug: bool) -> int:
         lines = ["these settings cannot be used:", *(f"  {line}" for line in str(error).splitlines())]
         print("sluicegate: " + escaped_lines("\n".join(lines)), file=sys.stderr)
         return WRONG_USE
-    # Names in it may be those of a stranger's bundle or policy.
-    print(f"sluicegate: {escaped_lines(_sentence(error, debug=debug))}", file=sys.stderr)
+    # Names in it may be those of a stranger's bundle or policy: what looks like a line of ours must not begin as one.
+    print("sluicegate: " + escaped_lines(_sentence(error, debug=debug)).replace("\n", "\n  "), file=sys.stderr)
     return error.exit_code if isinstance(error, CommandError) else FAILED
 
 

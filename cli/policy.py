@@ -62,6 +62,7 @@ def check(
     from sluicegate.models.store import bundle_folder
     from sluicegate.policy import check_harms, parse_policy
     from sluicegate.policy.loading import policy_text, read_policy
+    from sluicegate.schemas.printable import escaped
 
     with _faults_told():
         chosen = _chosen(file)
@@ -73,8 +74,10 @@ def check(
     counts = (("rule", len(policy.rules)), ("queue", len(policy.queues)), ("harm", len(policy.harms)))
     parts = ", ".join(counted(count, noun) for noun, count in counts)
     print(
-        f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed and fits model {model.name} "
-        f"{model.version}: {parts}",
+        escaped(
+            f"{policy.name} {policy.version} ({policy.digest[:19]}) is well formed and fits model {model.name} "
+            f"{model.version}: {parts}"
+        ),
         end="",
     )
     print(f"; own queues for {', '.join(sorted(languages))}" if languages else "")
@@ -121,6 +124,7 @@ def explain_event(
     from sluicegate.cli.trusted import served_policy
     from sluicegate.policy import explain
     from sluicegate.schemas import Refusal
+    from sluicegate.schemas.printable import escaped_lines
 
     with _faults_told():
         loaded = served_policy(_chosen(policy))
@@ -130,7 +134,7 @@ def explain_event(
     row = _with_language(row, loaded)
     harms, probabilities = _given(loaded, scores) if scores is not None else _scored(loaded, bundle, row)
     explanation = explain(loaded, features_of([row], loaded.signals), probabilities, harms)
-    print(render(explanation, _language_told(row)))
+    print(escaped_lines(render(explanation, _language_told(row))))
 
 
 def _with_language(row: "Row", policy: "Policy") -> "Row":
@@ -162,12 +166,13 @@ def _chosen(file: Path | None) -> Path:
 @contextmanager
 def _faults_told() -> Iterator[None]:
     from sluicegate.policy import PolicyError
+    from sluicegate.schemas.printable import escaped_lines
 
     try:
         yield
     except PolicyError as error:
         # One fault a line and nothing before it, as editors and CI read them.
-        print(error, file=sys.stderr)
+        print(escaped_lines(str(error)), file=sys.stderr)
         raise typer.Exit(FAILED) from error
 
 
@@ -183,11 +188,12 @@ def _event_value(event: str) -> bytes:
     """Read an event as ``publish`` reads a line: whole, or its data alone."""
     from sluicegate.cli.lines import UnreadLine, read_json
     from sluicegate.cli.unknown_members import UnknownMembers
+    from sluicegate.schemas.printable import escaped
 
     unknown, line = UnknownMembers(), read_json(1, _read(event).strip())
     unknown.see(line)
     if (sentence := unknown.sentence(event)) is not None:
-        print(sentence, file=sys.stderr)
+        print(escaped(sentence), file=sys.stderr)
     if isinstance(line, UnreadLine):
         raise CommandError(f"the event cannot be read: {line.message}")
     return line.record.value or b""

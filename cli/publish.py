@@ -44,6 +44,7 @@ def publish(
     from sluicegate.cli.sending import Pace, Published, send
     from sluicegate.cli.settings import read_settings
     from sluicegate.cli.unknown_members import UnknownMembers
+    from sluicegate.schemas.printable import escaped
 
     early.interrupts_raise()
     books, unknown = Published(), UnknownMembers()
@@ -62,7 +63,7 @@ def publish(
         print(f"{books.sent:,} {verb}, {books.skipped:,} skipped; interrupted{more}")
         raise typer.Exit(INTERRUPTED) from None
     if only_check and (sentence := unknown.sentence(file)) is not None:
-        print(sentence, file=sys.stderr)
+        print(escaped(sentence), file=sys.stderr)
     print(f"{books.sent:,} {verb}, {books.skipped:,} skipped")
     if books.skipped:
         raise typer.Exit(FAILED)
@@ -72,11 +73,12 @@ def _reported(
     lines: "Iterable[ReadLine | UnreadLine]", name: str, books: "Published", unknown: "UnknownMembers"
 ) -> "Iterator[Record]":
     from sluicegate.cli.lines import UnreadLine
+    from sluicegate.schemas.printable import escaped
 
     for line in lines:
         unknown.see(line)
         if isinstance(line, UnreadLine):
             books.skipped += 1
-            print(f"{name}:{line.number}: {line.reason}: {line.message}", file=sys.stderr)
+            print(escaped(f"{name}:{line.number}: {line.reason}: {line.message}"), file=sys.stderr)
         else:
             yield line.record

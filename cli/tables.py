@@ -5,7 +5,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from sluicegate.agents.printable import escaped_lines
+from sluicegate.schemas.printable import escaped_lines
 
 __all__ = ["message_console", "table_console"]
 
@@ -14,11 +14,11 @@ _UNBOUNDED: Final = 10_000
 
 
 class _PrintableConsole(Console):
-    """Escapes what does not print in the strings that it is given: names, labels and texts come from anywhere."""
+    """Takes strings as they are, but for what does not print: names, labels and texts come from anywhere."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a text of a string, as of a cell or a message."""
-        return super().render_str(escaped_lines(text), **options)
+        return super().render_str(escaped_lines(text), **{**options, "markup": False, "emoji": False})
 
 
 def table_console() -> Console:

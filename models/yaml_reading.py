@@ -10,6 +10,9 @@ __all__ = ["NotYamlError", "decode_yaml"]
 
 #: Levels of a document; libyaml ends the process where some ten thousands are put together.
 _DEEPEST: Final = 50
+#: Bytes of a document, and characters of a value: PyYAML takes a time with the square of them for some.
+_LARGEST: Final = 256 * 1024
+_LONGEST: Final = 16 * 1024
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: What PyYAML passes on, without the place, where a value is not of its type, as for the thirteenth month.
 _MISFITS: Final = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
@@ -35,8 +38,7 @@ def decode_yaml(raw: bytes, kind: type[_T], name: str) -> _T:
     Raises
     ------
     NotYamlError
-        If it is no YAML, nests deeper than fifty levels, has aliases, or has a value that is not of the type it seems
-        to be of.
+        If it is no YAML, is large or deep, has aliases, or has a value that is not of the type it seems to be of.
     msgspec.ValidationError
         If it is YAML and does not hold a `kind`.
     """
@@ -56,11 +58,17 @@ def decode_yaml(raw: bytes, kind: type[_T], name: str) -> _T:
 
 
 def _require_plain(raw: bytes, name: str) -> None:
+    if len(raw) > _LARGEST:
+        raise NotYamlError(f"{name}: larger than {_LARGEST // 1024} KiB; shorten it")
     depth = 0
     for event in yaml.parse(raw, Loader=_LOADER):
         # A few of them, each of two of those before, stand for more than any memory holds.
         if isinstance(event, yaml.AliasEvent):
             raise NotYamlError(f"{name}{_at(event.start_mark)}: aliases are not read; write the value out")
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > _LONGEST:
+            raise NotYamlError(
+                f"{name}{_at(event.start_mark)}: a value of more than {_LONGEST:,} characters; shorten it"
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST:
@@ -87,7 +95,7 @@ def _place_of_value(raw: bytes) -> str:
     for node in _scalars(loader.get_single_node()):
         try:
             loader.construct_object(node)
-        except _MISFITS:
+        except (*_MISFITS, yaml.YAMLError):
             return _at(node.start_mark)
     return ""
 

@@ -53,8 +53,8 @@ def list_(
 
 def print_table(summary: "Summary", title: str) -> None:
     """Print a summary, as wide as it is: what it holds is never cut where there is no terminal."""
-    from sluicegate.agents.printable import escaped
     from sluicegate.cli.dlq.printable import time_of
+    from sluicegate.schemas.printable import escaped
 
     rows = [("stage", "reason", "letters", "redriven", "came back", "first", "last")]
     for group in summary.groups():

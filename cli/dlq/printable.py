@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sluicegate.agents.moments import broker_time
-from sluicegate.agents.printable import escaped
+from sluicegate.schemas.printable import escaped
 
 __all__ = ["as_json", "now", "quoted", "time_of"]
 

@@ -81,7 +81,7 @@ def redrive(
 
 def _tell(tally: "Tally", topic: str) -> None:
     from sluicegate.agents.dead_letters.verdict import MOST_ATTEMPTS, Verdict
-    from sluicegate.agents.printable import escaped
+    from sluicegate.schemas.printable import escaped
 
     remarks = {
         Verdict.REDRIVE: f" to {topic}",

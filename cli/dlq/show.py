@@ -75,8 +75,8 @@ async def _show(
 
 
 def _lines(letter: "Letter", *, redriven: bool, payload: bool) -> Iterator[str]:
-    from sluicegate.agents.printable import escaped
     from sluicegate.cli.dlq.printable import quoted, time_of
+    from sluicegate.schemas.printable import escaped
 
     told = letter.told
     yield f"{letter.partition}:{letter.offset}, written {time_of(letter.timestamp)}"
@@ -96,8 +96,8 @@ def _lines(letter: "Letter", *, redriven: bool, payload: bool) -> Iterator[str]:
 
 
 def _value(letter: "Letter", *, payload: bool) -> str:
-    from sluicegate.agents.printable import escaped
     from sluicegate.cli.dlq.printable import quoted
+    from sluicegate.schemas.printable import escaped
 
     told = letter.told
     if told is not None and told.value_digest is not None:

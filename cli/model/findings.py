@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sluicegate.cli.wording import counted
+from sluicegate.schemas.printable import escaped
 
 if TYPE_CHECKING:
     from sluicegate.models.checking.check import Checked
@@ -43,16 +44,16 @@ def show_looks(checked: "Checked", console: Console) -> None:
         column.justify = "right"
     for (source, name), seen in checked.looked.items():
         figures = (f"{seen.positives:,}", f"{seen.negatives:,}", f"{seen.auc:.3f}", f"{seen.chance:.3f}")
-        table.add_row(Text(source), Text(name), *figures)
+        table.add_row(source, name, *figures)
     console.print(table)
 
 
 def _told(finding: "Finding") -> RenderableType:
     about = " of ".join(filter(None, (finding.harm, finding.source)))
     lines: list[RenderableType] = [
-        Text(finding.kind, "bold").append(f"  {about}" if about else "", "not bold"),
-        Text(f"{finding.message}; {finding.remedy}"),
+        Text(finding.kind, "bold").append(f"  {escaped(about)}" if about else "", "not bold"),
+        f"{finding.message}; {finding.remedy}",
     ]
     if finding.places:
-        lines.append(Text("at " + ", ".join(finding.places), "dim", overflow="fold"))
+        lines.append(Text(escaped("at " + ", ".join(finding.places)), "dim", overflow="fold"))
     return Group(*lines, "")

@@ -18,7 +18,12 @@ def stages(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     Callable
         To be called with the name of a stage, the steps done and all steps.
     """
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<10}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 

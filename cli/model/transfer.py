@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from sluicegate.cli import early
 from sluicegate.cli.errors import WRONG_USE, CommandError
@@ -71,7 +72,8 @@ def _show(report: "TransferReport") -> None:
             each.harm, each.source, each.language, *counts, _figure(each.auc), _figure(each.auc_against_ordinary)
         )
     for harm, (auc, ordinary) in report.means.items():
-        grid.add_row(harm, "[bold]mean", "", "", "", f"[bold]{_figure(auc)}", f"[bold]{_figure(ordinary)}")
+        mean, *bold = (Text(told, "bold") for told in ("mean", _figure(auc), _figure(ordinary)))
+        grid.add_row(harm, mean, "", "", "", *bold)
     console.print(grid)
     if report.identity is None:
         return

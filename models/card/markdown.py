@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sluicegate.models.evaluation.tables import Table
+from sluicegate.schemas import printable
 
 __all__ = ["escaped", "grid", "points", "table"]
 
@@ -11,8 +12,8 @@ _SPECIAL = re.compile(r"([\\`*\[\]<>|])")
 
 
 def escaped(text: str) -> str:
-    """Write a text that is not Markdown on one line, so that nothing in it acts as Markdown or HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Write a text that is not Markdown on one line, so that nothing in it acts as Markdown, HTML or on a terminal."""
+    return _SPECIAL.sub(r"\\\1", printable.escaped(" ".join(text.split())))
 
 
 def points(texts: Iterable[str]) -> str:

@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_opened_is_named(capsys: pytest.CaptureFixture[str
 def test_an_error_steers_no_terminal_whatever_it_names(debug: bool, capsys: pytest.CaptureFixture[str]) -> None:
     report(CommandError("no member \x1b[2J is known\nof \u202ethis"), debug=debug)
     told = capsys.readouterr().err.splitlines()
-    assert told[-2:] == ["sluicegate: no member \\x1b[2J is known", "of \\u202ethis"]
+    assert told[-2:] == ["sluicegate: no member \\x1b[2J is known", "  of \\u202ethis"]
     assert all(line.isprintable() for line in told)
 
 

@@ -21,15 +21,18 @@ def test_a_table_in_a_pipe_is_cut_nowhere(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_nothing_that_a_file_holds_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    table = Table("a\x1b[2Jname")
+    table = Table("a\x1b[2Jname", "")
     table.add_row("of\u202eone\nand two")
+    table.add_row("[link=https://evil.example/]a[/link]", "[/b] :bomb:")
     table_console().print(table)
-    message_console().print("harm \x1b]0;t\a", markup=False)
+    message_console().print("harm \x1b]0;t\a [/b]")
     told = capsys.readouterr()
     assert "a\\x1b[2Jname" in told.out
     assert "of\\u202eone" in told.out
     assert "and two" in told.out
-    assert told.err == "harm \\x1b]0;t\\x07\n"
+    assert "[link=https://evil.example/]a[/link]" in told.out
+    assert "[/b] :bomb:" in told.out
+    assert told.err == "harm \\x1b]0;t\\x07 [/b]\n"
 
 
 def test_a_table_keeps_to_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

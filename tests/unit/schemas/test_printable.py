@@ -6,7 +6,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.agents.printable import escaped, escaped_lines
+from sluicegate.schemas.printable import escaped, escaped_lines
 
 
 @given(st.text() | st.binary())
@@ -31,8 +31,8 @@ def test_a_log_steers_no_terminal_no_message_begins_a_line_and_an_exception_keep
     assert first.endswith(" WARNING sluicegate.test: bundle a\\x1b[2J\\x0db")
     assert second == "    2026-01-01 00:00:00 INFO all is well"
     assert third.endswith(" ERROR sluicegate.test: that failed")
-    assert traceback[0] == "Traceback (most recent call last):"
-    assert (last, end) == ("ValueError: \\x1b[2J", "")
+    assert traceback[0] == "    Traceback (most recent call last):"
+    assert (last, end) == ("    ValueError: \\x1b[2J", "")
 
 
 _LOGS = """
