@@ -95,8 +95,10 @@ def _place_of_value(raw: bytes) -> str:
     for node in _scalars(loader.get_single_node()):
         try:
             loader.construct_object(node)
-        except (*_MISFITS, yaml.YAMLError):
+        except _MISFITS:
             return _at(node.start_mark)
+        except yaml.YAMLError:  # it has a place of its own, and is not what was found first
+            continue
     return ""
 
 

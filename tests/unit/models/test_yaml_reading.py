@@ -24,7 +24,7 @@ from sluicegate.models.recipe import read_recipe
         (b"a: !!int ''", ":1:4: a value cannot be read (it does not fit its tag);"),
         (b"a: &a [*a, 2026-13-01]", ":1:8: aliases are not read; write the value out"),
         (b"a: &a {b: 1}\nc: {<<: *a}", ":2:9: aliases are not read; write the value out"),
-        (b"- [!foo x]\n- 2020-13-13", ":1:4: a value cannot be read (month must be in 1..12); quote it"),
+        (b"- [!foo x]\n- 2020-13-13", ":2:3: a value cannot be read (month must be in 1..12); quote it"),
         (b"a: 1" + b":1" * 60_000, ":1:4: a value of more than 16,384 characters; shorten it"),
         (b"a: " + b"x " * 200_000, ": larger than 256 KiB; shorten it"),
         (b"[" * 100_000, ":1:51: nested deeper than 50 levels; flatten it"),
