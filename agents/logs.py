@@ -3,7 +3,7 @@
 import logging
 import sys
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
@@ -108,17 +108,9 @@ class LostOffsetFilter(logging.Filter):
 class PrintableFormatter(logging.Formatter):
     """Escapes what does not print, as names in the bundle of a stranger; what is below a line's first is indented."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Give the line, without what is known of an exception."""
-        return super().formatMessage(record).replace("\n", "\n    ")
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        """Give a traceback."""
-        return "    " + super().formatException(ei).replace("\n", "\n    ")
-
     def format(self, record: logging.LogRecord) -> str:
         """Give the record as it is written."""
-        return escaped_lines(super().format(record))
+        return escaped_lines(super().format(record), indent="    ")
 
 
 def silence_clients() -> None:

@@ -55,11 +55,11 @@ def report(error: BaseException, *, debug: bool) -> int:
     if debug:
         print(escaped_lines("".join(traceback.format_exception(error))), end="", file=sys.stderr)
     if isinstance(error, SettingsError):
-        lines = ["these settings cannot be used:", *(f"  {line}" for line in str(error).splitlines())]
-        print("sluicegate: " + escaped_lines("\n".join(lines)), file=sys.stderr)
+        told = escaped_lines(f"these settings cannot be used:\n{error}", indent="  ")
+        print(f"sluicegate: {told}", file=sys.stderr)
         return WRONG_USE
     # Names in it may be those of a stranger's bundle or policy: what looks like a line of ours must not begin as one.
-    print("sluicegate: " + escaped_lines(_sentence(error, debug=debug)).replace("\n", "\n  "), file=sys.stderr)
+    print(f"sluicegate: {escaped_lines(_sentence(error, debug=debug), indent='  ')}", file=sys.stderr)
     return error.exit_code if isinstance(error, CommandError) else FAILED
 
 

@@ -19,7 +19,7 @@ _MISFITS: Final = (ValueError, LookupError, AttributeError, TypeError, Arithmeti
 _T = TypeVar("_T")
 
 
-class NotYamlError(ValueError):
+class NotYamlError(Exception):
     """A document is no YAML that can be read; its text is one sentence with the document's name and the place."""
 
 
@@ -45,8 +45,6 @@ def decode_yaml(raw: bytes, kind: type[_T], name: str) -> _T:
     try:
         _require_plain(raw, name)
         document = yaml.load(raw, Loader=_LOADER)  # noqa: S506 - one of the safe loaders
-    except NotYamlError:
-        raise
     except yaml.YAMLError as error:
         raise NotYamlError(_told(error, name, raw)) from error
     except _MISFITS as error:

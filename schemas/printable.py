@@ -24,9 +24,17 @@ def escaped(content: str | bytes, most: int | None = None) -> str:
     return (shown if shown.isprintable() else "".join(map(_escaped, shown))) + more
 
 
-def escaped_lines(text: str) -> str:
-    """Give text of one line or several, escaped, with the ends of its lines as they are."""
-    return "\n".join(map(escaped, text.split("\n")))
+def escaped_lines(text: str, indent: str = "") -> str:
+    """Give text of one line or several, escaped, with the ends of its lines as they are.
+
+    Parameters
+    ----------
+    text
+        Of whoever wrote it.
+    indent
+        What stands before each line below the first, so that none looks like one that it is not.
+    """
+    return f"\n{indent}".join(map(escaped, text.split("\n")))
 
 
 def _escaped(character: str) -> str:
